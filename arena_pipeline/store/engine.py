@@ -1,0 +1,193 @@
+"""Opening the store: one engine, and the two ways to talk to it, `read` and `write`.
+
+What belongs here: connections and transactions. Tables are in `store.tables`, migrations in
+`store.migrate`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
+
+from arena_pipeline.errors import StoreError
+from arena_pipeline.store.tables import Base
+
+BUSY_TIMEOUT_S = 60
+"""How long a writer waits for another one on SQLite before it gives up with an error."""
+
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA foreign_keys = ON",
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}",
+    "PRAGMA temp_store = MEMORY",
+)
+
+
+class Store:
+    """The operational database of one arena.
+
+    `write()` is a transaction that sees the newest state and excludes other writers where the
+    database needs it (`BEGIN IMMEDIATE` on SQLite; row locks taken by the statements themselves on
+    PostgreSQL). `read()` is a consistent view that never waits for writers. Both commit at the end
+    of the block or leave nothing behind.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this store is a SQLite file."""
+        return self.engine.dialect.name == "sqlite"
+
+    @property
+    def address(self) -> str:
+        """Where the store is, without its password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A read-only transaction with one consistent view. Raises StoreError when the store can't
+        be reached.
+        """
+        with self._connect("BEGIN") as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A writing transaction, rolled back as a whole on any error. Raises StoreError when it
+        can't begin.
+        """
+        with self._connect("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    @contextmanager
+    def _connect(self, begin: str) -> Iterator[Connection]:
+        try:
+            connection = self.engine.connect()
+        except DatabaseError as error:
+            raise StoreError(
+                f"Can't open the store {self.address}: {_first_line(error)}"
+            ) from error
+        with connection:
+            if self.is_sqlite:
+                connection = connection.execution_options(arena_begin=begin)
+            elif begin == "BEGIN":
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
+
+    def insert(self, table: type[Base]) -> "sqlite.Insert | postgresql.Insert":
+        """INSERT with the ON CONFLICT clause of this store's dialect."""
+        return _insert(self.is_sqlite, table)
+
+    def insert_ignore(self, table: type[Base]) -> "sqlite.Insert | postgresql.Insert":
+        """INSERT that leaves rows already there as they are."""
+        return _insert(self.is_sqlite, table).on_conflict_do_nothing()
+
+    def upsert(self, table: type[Base], *columns: str) -> "sqlite.Insert | postgresql.Insert":
+        """INSERT of `columns` that overwrites them where the primary key is there already; others
+        stay.
+        """
+        return _upsert(self.is_sqlite, table, columns)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """Open the store at `url` (SQLite or PostgreSQL); nothing is created or migrated by this.
+
+    Plain `postgresql://...`, also with `?ssl=true`, is accepted and put right for psycopg 3.
+    Raises StoreError for an address that is neither.
+    """
+    address = normalise_url(url)
+    if address.drivername == "sqlite":
+        return Store(_open_sqlite(address))
+    engine = create_engine(address, pool_pre_ping=True, hide_parameters=True)
+    # Many rows in one statement and one round trip; psycopg's own way takes one each.
+    engine.dialect.use_insertmanyvalues_wo_returning = True
+    return Store(engine)
+
+
+def normalise_url(url: str) -> URL:
+    """The address as SQLAlchemy wants it. Raises StoreError naming what is wrong, never the
+    password.
+    """
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise StoreError(
+            "ARENA_DATABASE_URL is no database address; "
+            "use sqlite:///path/arena.sqlite3 or postgresql://user:password@host/database"
+        ) from error
+    backend = address.drivername.partition("+")[0]
+    if backend == "sqlite":
+        return address.set(drivername="sqlite")
+    if backend not in ("postgresql", "postgres"):
+        raise StoreError(
+            f"ARENA_DATABASE_URL names {backend!r}; use sqlite:///... or postgresql://..."
+        )
+    query = dict(address.query)
+    if "ssl" in query:
+        ssl = str(query.pop("ssl")).lower()
+        query.setdefault(
+            "sslmode", {"true": "require", "1": "require", "false": "disable"}.get(ssl, ssl)
+        )
+    return address.set(drivername="postgresql+psycopg", query=query)
+
+
+@cache
+def _insert(is_sqlite: bool, table: type[Base]) -> "sqlite.Insert | postgresql.Insert":
+    return sqlite.insert(table) if is_sqlite else postgresql.insert(table)
+
+
+@cache
+def _upsert(
+    is_sqlite: bool, table: type[Base], columns: tuple[str, ...]
+) -> "sqlite.Insert | postgresql.Insert":
+    statement = _insert(is_sqlite, table)
+    keys = {column.name for column in table.__table__.primary_key}
+    return statement.on_conflict_do_update(
+        index_elements=sorted(keys),
+        set_={name: statement.excluded[name] for name in columns if name not in keys},
+    )
+
+
+def _open_sqlite(address: URL) -> Engine:
+    if not address.database or address.database == ":memory:":
+        raise StoreError(
+            "The store must be a file, not sqlite in memory: other processes read it too"
+        )
+    path = Path(address.database)
+    if not path.parent.is_dir():
+        raise StoreError(
+            f"The folder of the store {path} does not exist; create it or set ARENA_DATA_DIR"
+        )
+    engine = create_engine(
+        address,
+        connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(dbapi_connection: object, record: object) -> None:
+        dbapi_connection.isolation_level = None  # type: ignore[attr-defined]
+        for pragma in _SQLITE_PRAGMAS:
+            dbapi_connection.execute(pragma)  # type: ignore[attr-defined]
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("arena_begin", "BEGIN"))
+
+    return engine
+
+
+def _first_line(error: DBAPIError) -> str:
+    return str(error.orig).strip().splitlines()[0] if error.orig else str(error)

@@ -1,0 +1,1 @@
+"""Revisions, one file each; once released, a revision never changes."""

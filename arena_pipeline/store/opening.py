@@ -1,0 +1,52 @@
+"""Opening the store an arena's settings name: prepared and migrated, or only if it is ready."""
+
+import tempfile
+from dataclasses import dataclass
+
+from arena_pipeline.errors import StoreError
+from arena_pipeline.settings import Settings
+from arena_pipeline.store.engine import Store, open_store
+from arena_pipeline.store.migrate import check_version, migrate
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An open store and the migrations that were applied to it just now."""
+
+    store: Store
+    applied: list[str]
+
+
+def prepare_store(settings: Settings) -> Prepared:
+    """Make the data folder, open the store and migrate it. Safe to repeat and beside others.
+
+    Raises StoreError, naming the folder or store, when it can't be written, reached, or is from a
+    newer version.
+    """
+    prepare_folder(settings)
+    store = open_store(settings.store_url)
+    return Prepared(store, migrate(store))
+
+
+def open_ready_store(settings: Settings) -> Store:
+    """Open a store that is there and at this program's version. Raises StoreError saying how to get
+    one.
+    """
+    if settings.database_url is None and not (settings.root / "arena.sqlite3").exists():
+        raise StoreError(f"There is no arena in {settings.root} yet; run: arena up --no-serve")
+    store = open_store(settings.store_url)
+    check_version(store)
+    return store
+
+
+def prepare_folder(settings: Settings) -> None:
+    """Make the data folder and try that it can be written. Raises StoreError."""
+    try:
+        settings.root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=settings.root) as file:
+            file.write(b"\0")
+    except OSError as error:
+        raise StoreError(
+            f"The data folder {settings.root} can't be written ({error.strerror}); "
+            "give it the right permissions or set ARENA_DATA_DIR to another one"
+        ) from error

@@ -1,0 +1,85 @@
+"""Every table of the store as SQLAlchemy classes, by subject; views for older clients are in
+`store.views`.
+"""
+
+from arena_pipeline.store.tables.base import Base
+from arena_pipeline.store.tables.catalog import (
+    Access,
+    AliasOrigin,
+    CatalogChange,
+    CatalogSnapshot,
+    Model,
+    ModelAlias,
+    ModelPrice,
+    ModelSource,
+    SetBy,
+)
+from arena_pipeline.store.tables.evaluation import (
+    OPEN_STATES,
+    Evaluation,
+    EvaluationState,
+    Incident,
+    Spend,
+)
+from arena_pipeline.store.tables.ladders import (
+    CompetitorKind,
+    Ladder,
+    LadderMatch,
+    Ordering,
+    RatingEvent,
+    Standing,
+)
+from arena_pipeline.store.tables.matches import (
+    LlmCall,
+    Match,
+    MatchResult,
+    MatchState,
+    Participant,
+    Purpose,
+    Turn,
+)
+from arena_pipeline.store.tables.registry import (
+    Agent,
+    AgentSource,
+    GameConfig,
+    Instance,
+    Kind,
+    Prompt,
+)
+
+__all__ = [
+    "OPEN_STATES",
+    "Access",
+    "Agent",
+    "AgentSource",
+    "AliasOrigin",
+    "Base",
+    "CatalogChange",
+    "CatalogSnapshot",
+    "CompetitorKind",
+    "Evaluation",
+    "EvaluationState",
+    "GameConfig",
+    "Incident",
+    "Instance",
+    "Kind",
+    "Ladder",
+    "LadderMatch",
+    "LlmCall",
+    "Match",
+    "MatchResult",
+    "MatchState",
+    "Model",
+    "ModelAlias",
+    "ModelPrice",
+    "ModelSource",
+    "Ordering",
+    "Participant",
+    "Prompt",
+    "Purpose",
+    "RatingEvent",
+    "SetBy",
+    "Spend",
+    "Standing",
+    "Turn",
+]

@@ -1,0 +1,117 @@
+"""Opening a store, and what its two kinds of transaction promise."""
+
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from arena_pipeline.errors import StoreError
+from arena_pipeline.store import Store, open_store
+from arena_pipeline.store.engine import normalise_url
+from arena_pipeline.store.tables import Kind, Ladder
+
+
+def count_kinds(store: Store) -> int:
+    with store.read() as connection:
+        return int(connection.scalar(select(func.count()).select_from(Kind)) or 0)
+
+
+def test_a_failed_write_leaves_nothing(store: Store) -> None:
+    bot = {"name": "bot", "title": "Bot"}
+
+    with pytest.raises(IntegrityError), store.write() as connection:
+        for _ in range(2):
+            connection.execute(store.insert(Kind), [bot])
+
+    assert count_kinds(store) == 0
+
+
+def test_a_reader_keeps_its_view_while_others_write(store: Store) -> None:
+    with store.read() as reading:
+        before = reading.scalar(select(func.count()).select_from(Kind))
+        with store.write() as connection:
+            connection.execute(store.insert(Kind), [{"name": "bot", "title": "Bot"}])
+
+        assert reading.scalar(select(func.count()).select_from(Kind)) == before
+
+    assert count_kinds(store) == 1
+
+
+def test_counting_up_from_eight_threads_loses_nothing(store: Store) -> None:
+    def count_up() -> None:
+        for _ in range(25):
+            with store.write() as connection:
+                query = select(Ladder.next_sequence).where(Ladder.name == "snake")
+                present = connection.scalar(query.with_for_update())
+                connection.execute(
+                    update(Ladder).where(Ladder.name == "snake").values(next_sequence=present + 1)
+                )
+
+    threads = [threading.Thread(target=count_up) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with store.read() as connection:
+        assert connection.scalar(select(Ladder.next_sequence)) == 201
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("postgresql://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
+        ("postgres://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
+        ("postgresql+psycopg2://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
+        ("postgresql://h/d?ssl=true", "postgresql+psycopg://h/d?sslmode=require"),
+        ("postgresql://h/d?ssl=verify-full", "postgresql+psycopg://h/d?sslmode=verify-full"),
+        ("postgresql://h/d?sslmode=disable", "postgresql+psycopg://h/d?sslmode=disable"),
+        ("sqlite:////a/b.sqlite3", "sqlite:////a/b.sqlite3"),
+    ],
+)
+def test_addresses_are_put_right(given: str, expected: str) -> None:
+    assert normalise_url(given).render_as_string(hide_password=False) == expected
+
+
+@pytest.mark.parametrize("address", ["mysql://u:secret@h/d", "nonsense:secret", "secret"])
+def test_other_addresses_are_refused_without_showing_a_password(address: str) -> None:
+    with pytest.raises(StoreError, match="ARENA_DATABASE_URL") as refusal:
+        normalise_url(address)
+
+    assert "secret" not in str(refusal.value)
+
+
+def test_a_database_in_memory_is_refused() -> None:
+    with pytest.raises(StoreError, match="must be a file"):
+        open_store("sqlite://")
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"folder of the store .*nowhere.* does not exist"):
+        open_store(f"sqlite:///{tmp_path / 'nowhere' / 'arena.sqlite3'}")
+
+
+def test_a_server_that_is_not_there_is_named_without_password() -> None:
+    with (
+        closing(open_store("postgresql://arena:secret@127.0.0.1:9/arena")) as store,
+        pytest.raises(StoreError, match="Can't open the store") as refusal,
+        store.read(),
+    ):
+        pass
+
+    assert "secret" not in str(refusal.value)
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "arena.sqlite3"
+    path.write_text("this is no database, it only lies where one is expected " * 20)
+
+    with (
+        closing(open_store(f"sqlite:///{path}")) as store,
+        pytest.raises(StoreError, match="Can't open the store"),
+        store.read(),
+    ):
+        pass

@@ -1,0 +1,82 @@
+"""Bots announce themselves and are found by name."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from arena_pipeline.games.chance import Chance
+from arena_pipeline.games.protocol import Action, State
+from arena_pipeline.players import bots
+from arena_pipeline.players.bots import registry
+from arena_pipeline.players.bots.registry import BotNameTaken, UnknownBot
+
+
+@pytest.fixture(autouse=True)
+def own_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A registry of the test's own, filled with the bots there are."""
+    bots.names()
+    monkeypatch.setattr(registry, "_policies", dict(registry._policies))
+    registry._find_bots.cache_clear()
+    yield
+    registry._find_bots.cache_clear()
+
+
+def always_first(state: State, player: int, legal: Sequence[Action], chance: Chance) -> Action:
+    """The first legal action.
+
+    And nothing else.
+    """
+    return legal[0]
+
+
+def test_the_random_bot_plays_every_game_and_the_others_theirs() -> None:
+    assert bots.policy("random").plays("any game at all")
+    assert bots.policy("search").plays("snake")
+    assert not bots.policy("search").plays("toy_nim")
+    assert bots.names("toy_nim") == ("random",)
+
+
+def test_a_decorated_function_is_a_bot() -> None:
+    bots.bot("first", games=["toy_nim"], version="3")(always_first)
+
+    policy = bots.policy("first")
+    assert (policy.name, policy.games, policy.version) == ("first", ("toy_nim",), "3")
+    assert policy.description == "The first legal action."
+    assert policy.decide is always_first
+    assert bots.names("toy_nim") == ("first", "random")
+
+
+def test_every_bot_says_what_it_does() -> None:
+    assert all(policy.description != policy.name for policy in bots.policies())
+
+
+def test_an_unknown_bot_is_named_with_the_nearest_known_one() -> None:
+    with pytest.raises(UnknownBot, match="no bot 'gredy'; did you mean greedy"):
+        bots.policy("gredy")
+
+
+def test_two_bots_cannot_share_a_name() -> None:
+    with pytest.raises(BotNameTaken, match="already called 'greedy'"):
+        bots.bot("greedy")(always_first)
+
+
+def test_an_installed_package_brings_its_bot_by_entry_point(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "foreign_bot.py").write_text(
+        "from arena_pipeline.players.bots import bot\n"
+        "@bot('foreign', games=['snake'])\n"
+        "def foreign(state, player, legal, chance):\n"
+        "    'Always up.'\n"
+        "    return 'UP'\n"
+    )
+    metadata = tmp_path / "foreign_bot-1.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: foreign-bot\nVersion: 1\n")
+    (metadata / "entry_points.txt").write_text("[arena_pipeline.bots]\nforeign = foreign_bot\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "foreign_bot", raising=False)
+
+    assert "foreign" in bots.names("snake")

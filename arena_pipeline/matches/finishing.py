@@ -1,0 +1,137 @@
+"""The finishing transaction: matches, participants, ladder places, rating events and standings,
+together or not at all.
+
+Safe to repeat and safe beside other writers: a match is known by its uuid, inserted (or moved from
+running to finished) exactly once by a conditional statement, and only whoever did that goes on to
+rate it. Ladders are locked in the order of their ids (the whole store on SQLite, the ladder's row
+on PostgreSQL) before a sequence number is given.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from arena_pipeline.errors import RecordingError
+from arena_pipeline.matches.ladder_rules import LadderRule, SeatFacts
+from arena_pipeline.matches.ledger import TALLY_COLUMNS, Ledger, rule_of
+from arena_pipeline.matches.plan import FinishedMatch
+from arena_pipeline.matches.rows import Names, Sealed, match_row, participant_rows, seat_facts
+from arena_pipeline.matches.standings import Tally
+from arena_pipeline.store import Store
+from arena_pipeline.store.tables import (
+    Ladder,
+    Match,
+    MatchState,
+    Participant,
+    Standing,
+    Turn,
+)
+
+OPEN = (MatchState.RUNNING, MatchState.PAUSED)
+
+
+def write_finished(
+    store: Store, connection: Connection, sealed: Sequence[Sealed], names: Names
+) -> list[str]:
+    """Write finished matches in the given order within one transaction; returns the uuids that were
+    new.
+
+    Matches already finished are left as they are. Raises RecordingError for one that was voided
+    meanwhile or whose names the registry does not know.
+    """
+    sealed = list({item.match.uuid: item for item in sealed}.values())
+    ids = _insert_or_close(store, connection, sealed)
+    fresh = [item for item in sealed if item.match.uuid in ids]
+    if not fresh:
+        return []
+    names.look_up(connection, [item.match for item in fresh])
+    seats = {item.match.uuid: participant_rows(item.match, ids[item.match.uuid]) for item in fresh}
+    rows = list(chain.from_iterable(seats.values()))
+    # RETURNING makes it one statement for all rows; without it psycopg sends them one by one.
+    connection.execute(store.upsert(Participant, *rows[0]).returning(Participant.slot), rows)
+    facts = {uuid: seat_facts(rows, names) for uuid, rows in seats.items()}
+    _rate(store, connection, fresh, ids, facts)
+    return [item.match.uuid for item in fresh]
+
+
+def _insert_or_close(
+    store: Store, connection: Connection, sealed: Sequence[Sealed]
+) -> dict[str, int]:
+    rows = {item.match.uuid: match_row(item) for item in sealed}
+    in_one_order = [rows[uuid] for uuid in sorted(rows)]
+    inserted = connection.execute(
+        store.insert_ignore(Match).returning(Match.id, Match.uuid), in_one_order
+    )
+    ids = {uuid: id_ for id_, uuid in inserted}
+    if len(ids) == len(rows):
+        return ids
+    known = connection.execute(
+        select(Match.uuid, Match.id, Match.state)
+        .where(Match.uuid.in_(rows.keys() - ids.keys()))
+        .order_by(Match.id)
+        .with_for_update()
+    ).all()
+    for uuid, id_, state in known:
+        if state == MatchState.VOID:
+            raise RecordingError(f"Match {uuid} was voided while it was played; it is not recorded")
+        if state in OPEN:
+            connection.execute(update(Match).where(Match.id == id_).values(rows[uuid]))
+            connection.execute(Turn.__table__.delete().where(Turn.match_id == id_))  # type: ignore[attr-defined]
+            ids[uuid] = id_
+    return {uuid: ids[uuid] for uuid in rows if uuid in ids}
+
+
+def _rate(
+    store: Store,
+    connection: Connection,
+    fresh: Sequence[Sealed],
+    ids: Mapping[str, int],
+    facts: Mapping[str, list[SeatFacts]],
+) -> None:
+    games = {item.match.plan.config.game for item in fresh}
+    for row in connection.execute(_LADDERS, {"games": list(games)}).all():
+        rule = rule_of(row)
+        covered = [item.match for item in fresh if _covers(rule, item.match)]
+        if not covered:
+            continue
+        names = {rule.competitor_of(seat) for match in covered for seat in facts[match.uuid]}
+        ledger = Ledger(rule, row.epoch, row.next_sequence, _load(connection, rule.id, names))
+        for match in covered:
+            ledger.add(ids[match.uuid], facts[match.uuid], match.started_at)
+        ledger.flush(connection)
+        if ledger.next_sequence > row.next_sequence:
+            changed = [{"ladder_id": rule.id, **tally.row()} for tally in ledger.tallies.values()]
+            connection.execute(
+                store.upsert(Standing, *_TALLY_NAMES).returning(Standing.competitor), changed
+            )
+            connection.execute(_ADVANCE, {"ladder": rule.id, "sequence": ledger.next_sequence})
+
+
+def _covers(rule: LadderRule, match: FinishedMatch) -> bool:
+    plan = match.plan
+    return rule.covers(plan.config.game, plan.config.name, plan.purpose.value)
+
+
+def _load(connection: Connection, ladder: int, names: set[str | None]) -> dict[str, Tally]:
+    known = sorted(name for name in names if name is not None)
+    rows = connection.execute(_STANDINGS, {"ladder": ladder, "names": known})
+    return {row.competitor: Tally(*row) for row in rows}
+
+
+_LADDERS = (
+    select(Ladder.__table__)
+    .where(Ladder.live, Ladder.game.in_(bindparam("games", expanding=True)))
+    .order_by(Ladder.id)
+    .with_for_update()
+)
+_TALLY_NAMES = ("ladder_id", *Tally.COLUMNS)
+_STANDINGS = select(*TALLY_COLUMNS).where(
+    Standing.ladder_id == bindparam("ladder"),
+    Standing.competitor.in_(bindparam("names", expanding=True)),
+)
+_ADVANCE = (
+    update(Ladder.__table__)  # type: ignore[arg-type]
+    .where(Ladder.id == bindparam("ladder"))
+    .values(next_sequence=bindparam("sequence"))
+)

@@ -1,0 +1,113 @@
+"""What a match is before it is played and what it is when it is over: plain values, no database, no
+files.
+"""
+
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from arena_pipeline.games.protocol import Action, Event, Json, Outcome, Seat
+from arena_pipeline.store.tables import Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigRef:
+    """A game config as the store knows it. `settings` are complete (the game filled in its
+    defaults).
+    """
+
+    id: int
+    name: str
+    game: str
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceRef:
+    """A stored starting position."""
+
+    id: int
+    name: str
+    position: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entrant:
+    """Who takes a seat: an agent of the registry, or only a name (an import, a foreign loop)."""
+
+    name: str
+    agent_id: int | None = None
+    model_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MatchPlan:
+    """Everything that is fixed before the first turn. `seed` decides all chance; `entrants` are in
+    seat order.
+    """
+
+    config: ConfigRef
+    entrants: tuple[Entrant, ...]
+    seed: int
+    rule_version: str
+    purpose: Purpose = Purpose.MANUAL
+    uuid: str = field(default_factory=lambda: str(uuid.uuid4()))
+    instance: InstanceRef | None = None
+    evaluation_id: int | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRecord:
+    """One decision of one seat as it is kept. `fault` names what went wrong; `cost` is in USD, None
+    is unknown.
+    """
+
+    step: int
+    slot: int
+    action: Action
+    fault: str | None = None
+    rationale: str | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: Decimal | None = None
+    decided_at: datetime | None = None
+    duration_ms: float | None = None
+    extra: dict[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a match: the turns taken, what happened, and the state that came of it."""
+
+    turns: tuple[TurnRecord, ...]
+    events: list[Event]
+    state: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedMatch:
+    """A match played to its end, ready to be recorded."""
+
+    plan: MatchPlan
+    seats: tuple[Seat, ...]
+    initial: dict[str, Json]
+    steps: tuple[Step, ...]
+    outcome: Outcome
+    started_at: datetime
+    ended_at: datetime
+    journaled: bool = False
+
+    @property
+    def uuid(self) -> str:
+        """The match's name for ever."""
+        return self.plan.uuid
+
+
+def new_seed() -> int:
+    """A fresh seed in [0, 2**63), which both databases can hold."""
+    return secrets.randbits(63)

@@ -1,0 +1,213 @@
+"""The replay format: everything that happened in a match, as one compressed, immutable file.
+
+A replay is JSON under zstd: `{"format": "arena-replay", "version": 1, "match", "seats", "initial",
+"steps", "outcome"}`. `steps[k]` holds the `actions` taken in the state before it, the `events`, the
+`state` after, and under `turns` whatever else is known of a decision. The state before step 0 is
+`initial`.
+
+A file's name holds the first half of its SHA-256, so that a file is never overwritten by other
+content, whoever else records the same match; the store keeps the whole digest.
+"""
+
+import errno
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import zstandard
+
+from arena_pipeline.errors import ReplayError
+from arena_pipeline.matches.plan import FinishedMatch, Step, TurnRecord
+
+FORMAT = "arena-replay"
+VERSION = 1
+SUFFIX = ".replay.zst"
+
+_LEVEL = 3
+_LARGEST = 512 * 2**20
+"""Bytes a replay may unpack to; more is refused as damaged or hostile."""
+
+_TURN_DETAILS = (
+    "fault", "rationale", "input_tokens", "output_tokens", "cost", "decided_at", "duration_ms",
+    "extra",
+)  # fmt: skip
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class SealedReplay:
+    """A replay's bytes with their address: `path` relative to the replay folder, `digest` their
+    SHA-256 in hex.
+    """
+
+    path: str
+    digest: str
+    content: bytes
+
+
+def seal(match: FinishedMatch) -> SealedReplay:
+    """Pack a finished match; the same match gives the same bytes. Raises ReplayError for an unfit
+    uuid.
+    """
+    if not _UUID.fullmatch(match.uuid):
+        raise ReplayError(
+            f"Match {match.uuid!r} has no lower-case UUID for a name, so it can't have a replay"
+        )
+    packed = zstandard.ZstdCompressor(level=_LEVEL).compress(_ENCODER.encode(_document(match)))
+    digest = hashlib.sha256(packed).hexdigest()
+    return SealedReplay(path_of(match.uuid, match.ended_at, digest), digest, packed)
+
+
+def path_of(uuid: str, ended_at: datetime, digest: str) -> str:
+    """Where the replay with these bytes belongs, relative to the replay folder."""
+    return f"{ended_at:%Y/%m/%d}/{uuid}.{digest[:32]}{SUFFIX}"
+
+
+def write(folder: Path, replays: list[SealedReplay], *, sync: bool) -> None:
+    """Put replays on disk, whole or not at all; with `sync`, a power cut does not lose them once
+    this returns.
+
+    A new file is created under its final name, which nobody refers to yet; one that is there with
+    other bytes (a writer that was killed, or one still at it) is replaced in one step. Raises
+    ReplayError (disk full, no permission).
+    """
+    try:
+        targets = [folder / replay.path for replay in replays]
+        for target, replay in zip(targets, replays, strict=True):
+            if not _create(target, replay.content) and target.read_bytes() != replay.content:
+                beside = target.with_name(f".{target.name}.{os.getpid()}")
+                beside.unlink(missing_ok=True)
+                _create(beside, replay.content)
+                beside.replace(target)
+        if sync:
+            for path in [*targets, *{target.parent for target in targets}]:
+                _sync(path)
+    except OSError as error:
+        raise ReplayError(
+            f"Can't write the replay {error.filename or folder}: {error.strerror}; "
+            "nothing was recorded. Free space or permissions there are needed"
+        ) from error
+
+
+def read(folder: Path, path: str, digest: str | None) -> dict[str, Any]:
+    """The replay at `path`, checked against `digest`.
+
+    Raises ReplayError that says whether it is missing, tampered with or damaged, or leads out of
+    the folder.
+    """
+    target = (folder / path).resolve()
+    if not target.is_relative_to(folder.resolve()):
+        raise ReplayError(
+            f"Replay path {path!r} leads out of the replay folder; the store was tampered with"
+        )
+    try:
+        content = target.read_bytes()
+    except FileNotFoundError as error:
+        raise ReplayError(f"Replay {path} is missing") from error
+    except OSError as error:
+        raise ReplayError(f"Replay {path} can't be read: {error.strerror}") from error
+    if digest is not None and hashlib.sha256(content).hexdigest() != digest:
+        raise ReplayError(f"Replay {path} was altered: its SHA-256 is not the one in the store")
+    return unpack(content, path)
+
+
+def unpack(content: bytes, name: str) -> dict[str, Any]:
+    """The document in a replay's bytes; `name` is for the message. Raises ReplayError when it is
+    none.
+    """
+    try:
+        reader = zstandard.ZstdDecompressor().stream_reader(content)
+        text = reader.read(_LARGEST + 1)
+        if len(text) > _LARGEST:
+            raise ReplayError(f"Replay {name} unpacks to more than {_LARGEST // 2**20} MiB")
+        document = msgspec.json.decode(text)
+    except (zstandard.ZstdError, msgspec.DecodeError) as error:
+        raise ReplayError(f"Replay {name} is damaged: {error}") from error
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise ReplayError(f"Replay {name} is not in the format {FORMAT}")
+    if document.get("version") != VERSION:
+        raise ReplayError(
+            f"Replay {name} has version {document.get('version')}; this program reads {VERSION}"
+        )
+    return document
+
+
+def _document(match: FinishedMatch) -> dict[str, Any]:
+    plan = match.plan
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "match": {
+            "uuid": plan.uuid,
+            "game": plan.config.game,
+            "config": plan.config.name,
+            "settings": dict(plan.config.settings),
+            "rule_version": plan.rule_version,
+            "seed": plan.seed,
+            "instance": None if plan.instance is None else dict(plan.instance.position),
+            "purpose": plan.purpose.value,
+            "started_at": match.started_at,
+            "ended_at": match.ended_at,
+        },
+        "seats": [
+            {"slot": slot, "name": entrant.name, "team": seat.team, "role": seat.role}
+            for slot, (entrant, seat) in enumerate(zip(plan.entrants, match.seats, strict=True))
+        ],
+        "initial": match.initial,
+        "steps": [_step(step) for step in match.steps],
+        "outcome": match.outcome,
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    packed: dict[str, Any] = {
+        "actions": {str(turn.slot): turn.action for turn in step.turns},
+        "events": step.events,
+        "state": step.state,
+    }
+    details = {str(turn.slot): known for turn in step.turns if (known := _details(turn))}
+    if details:
+        packed["turns"] = details
+    return packed
+
+
+def _details(turn: TurnRecord) -> dict[str, Any]:
+    pairs = ((name, getattr(turn, name)) for name in _TURN_DETAILS)
+    return {name: value for name, value in pairs if value is not None and value != {}}
+
+
+def _create(target: Path, content: bytes) -> bool:
+    """Create a file; False if there is one already. A failed write leaves nothing."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    try:
+        descriptor = os.open(target, flags, 0o644)
+    except FileExistsError:
+        return False
+    except FileNotFoundError:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(target, flags, 0o644)
+    try:
+        with os.fdopen(descriptor, "wb", buffering=0) as file:
+            written = file.write(content)
+            if written != len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target))
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    return True
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+_ENCODER = msgspec.json.Encoder(decimal_format="string")

@@ -1,0 +1,145 @@
+"""Verification: a replay is played again from its moves, and every state must come out as it was
+recorded.
+
+Three things are compared: the file with the digest in the store, every event and state with what
+the rules say, and the outcome with the match's row and participants. Each failure is named; none
+stops the others.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+
+from arena_pipeline.errors import ReplayError
+from arena_pipeline.games import catalogue
+from arena_pipeline.games.chance import SeededChance
+from arena_pipeline.games.protocol import GameError, Seat, State
+from arena_pipeline.matches import replay
+from arena_pipeline.store import Store
+from arena_pipeline.store.tables import Match, MatchState, Participant
+
+_BATCH = 500
+
+
+class Status(StrEnum):
+    """What verification found."""
+
+    VERIFIED = "verified"
+    FAILED = "failed"
+    NO_REPLAY = "no_replay"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """One match's answer: `detail` says what is wrong, or why there is no replay."""
+
+    uuid: str
+    status: Status
+    detail: str | None = None
+
+
+def verify_matches(
+    store: Store, replay_dir: Path, uuids: Sequence[str] | None = None
+) -> Iterator[Verification]:
+    """Verify finished matches, oldest first, all or those named; a uuid that is not in the store
+    fails by name.
+    """
+    last, seen = 0, set()
+    while True:
+        query = (
+            select(Match.__table__)
+            .where(Match.state == MatchState.FINISHED, Match.id > last)
+            .order_by(Match.id)
+            .limit(_BATCH)
+        )
+        if uuids is not None:
+            query = query.where(Match.uuid.in_(uuids))
+        with store.read() as connection:
+            rows = connection.execute(query).all()
+            seats = connection.execute(
+                select(Participant.match_id, Participant.slot, *_SEAT_COLUMNS)
+                .where(Participant.match_id.in_([row.id for row in rows]))
+                .order_by(Participant.match_id, Participant.slot)
+            ).all()
+        if not rows:
+            break
+        last = rows[-1].id
+        for row in rows:
+            seen.add(row.uuid)
+            yield verify_match(replay_dir, row, [seat for seat in seats if seat.match_id == row.id])
+    for uuid in sorted(set(uuids or ()) - seen):
+        yield Verification(uuid, Status.FAILED, f"There is no finished match {uuid} in the store")
+
+
+def verify_match(replay_dir: Path, row: Any, seats: Sequence[Any]) -> Verification:
+    """Verify one match given its row and its participants' rows in slot order."""
+    if row.replay_path is None:
+        return Verification(row.uuid, Status.NO_REPLAY, row.replay_missing)
+    try:
+        document = replay.read(replay_dir, row.replay_path, row.replay_digest)
+        _check_store(document, row, seats)
+        check_replay(document)
+    except (ReplayError, GameError) as error:
+        return Verification(row.uuid, Status.FAILED, str(error))
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        return Verification(
+            row.uuid, Status.FAILED, f"Replay {row.replay_path} lacks what a replay has: {error!r}"
+        )
+    return Verification(row.uuid, Status.VERIFIED)
+
+
+def check_replay(document: dict[str, Any]) -> None:
+    """Play a replay again and compare every event and state, then the outcome. Raises ReplayError
+    at the first gap.
+    """
+    match = document["match"]
+    state = initial_state(document)
+    _compare(match["uuid"], "initial state", document["initial"], state.snapshot())
+    for number, step in enumerate(document["steps"]):
+        events = state.apply_actions({int(slot): text for slot, text in step["actions"].items()})
+        _compare(match["uuid"], f"events of step {number}", step["events"], events)
+        _compare(match["uuid"], f"state after step {number}", step["state"], state.snapshot())
+    if not state.is_terminal():
+        raise ReplayError(f"The match {match['uuid']} is not over where its replay ends")
+    _compare(match["uuid"], "outcome", document["outcome"], asdict(state.outcome()))
+
+
+def initial_state(document: dict[str, Any]) -> State:
+    """The position a replay begins with, made by the rules from settings, seed and instance."""
+    match = document["match"]
+    return catalogue.game(match["game"]).initial_state(
+        match["settings"],
+        tuple(Seat(seat["team"], seat["role"]) for seat in document["seats"]),
+        SeededChance(match["seed"], "state"),
+        instance=match["instance"],
+        rule_version=match["rule_version"],
+    )
+
+
+_SEAT_COLUMNS = (Participant.name, Participant.result, Participant.score, Participant.placement)
+
+
+def _check_store(document: dict[str, Any], row: Any, seats: Sequence[Any]) -> None:
+    match, outcome = document["match"], document["outcome"]
+    _compare(row.uuid, "uuid", match["uuid"], row.uuid)
+    _compare(row.uuid, "seed in the store", match["seed"], row.seed)
+    _compare(row.uuid, "rounds in the store", len(document["steps"]), row.rounds)
+    _compare(
+        row.uuid,
+        "participants in the store",
+        [
+            [seat["name"], player["result"], float(player["score"]), player["placement"]]
+            for seat, player in zip(document["seats"], outcome["players"], strict=True)
+        ],
+        [[seat.name, seat.result, seat.score, seat.placement] for seat in seats],
+    )
+
+
+def _compare(uuid: str, what: str, recorded: Any, expected: Any) -> None:
+    if recorded != expected and recorded != msgspec.json.decode(msgspec.json.encode(expected)):
+        raise ReplayError(f"Match {uuid}: the {what} is not what the rules give")

@@ -1,0 +1,109 @@
+"""Asking the registry for agents, and what makes an agent itself.
+
+What belongs here: reading. Agents that the models file declares are written by `registry.declared`.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from arena_pipeline.errors import NotFound
+from arena_pipeline.registry.names import nearest
+from arena_pipeline.store import Store
+from arena_pipeline.store.tables import Agent, Model
+
+POLICY = "policy"
+"""The setting of a bot that names how it decides."""
+
+POLICY_VERSION = "policy_version"
+"""The setting that says which version of the policy it was made for."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    """One agent of the registry. `model` is the slug of what it plays with; bots have none."""
+
+    id: int
+    alias: str
+    title: str | None
+    kind: str
+    model: str | None
+    settings: dict[str, Any]
+    version: int
+    agent_class: str | None
+    is_default: bool
+    active: bool
+    source: str
+    config_digest: str
+    created_at: datetime
+
+    @property
+    def policy(self) -> str | None:
+        """How a bot decides; None for other kinds."""
+        policy = self.settings.get(POLICY)
+        return policy if self.kind == "bot" and isinstance(policy, str) else None
+
+    @property
+    def family(self) -> str:
+        """The name all versions of this agent share."""
+        return self.alias.partition("@")[0]
+
+
+def agents(
+    store: Store, *, kind: str | None = None, active: bool | None = None
+) -> tuple[AgentRow, ...]:
+    """All agents by alias, or those of one kind, or (not) active."""
+    with store.read() as connection:
+        rows = agent_rows(connection)
+    return tuple(
+        row for row in rows if kind in (None, row.kind) and (active is None or row.active == active)
+    )
+
+
+def agent(store: Store, alias: str) -> AgentRow:
+    """The agent of that alias. Raises NotFound naming the nearest ones."""
+    everyone = {row.alias: row for row in agents(store)}
+    if alias not in everyone:
+        raise NotFound(f"No agent is called {alias!r}{nearest(alias, everyone)}")
+    return everyone[alias]
+
+
+def agent_rows(connection: Connection) -> list[AgentRow]:
+    """The same within a transaction."""
+    columns = (
+        Model.slug if field.name == "model" else getattr(Agent, field.name)
+        for field in fields(AgentRow)
+    )
+    statement = select(*columns).outerjoin(Model, Model.id == Agent.model_id).order_by(Agent.alias)
+    return [AgentRow(*row) for row in connection.execute(statement)]
+
+
+def config_digest(
+    family: str,
+    kind: str,
+    model: str | None,
+    settings: dict[str, Any],
+    version: int,
+    *,
+    prompt: str | None = None,
+    agent_class: str | None = None,
+) -> str:
+    """SHA-256 of an agent's whole configuration as canonical JSON; `prompt` is the prompt's digest.
+
+    The name is part of it, so that two bots that decide alike under different names are two agents.
+    """
+    config = {
+        "alias": family,
+        "kind": kind,
+        "model": model,
+        "prompt": prompt,
+        "settings": settings,
+        "version": version,
+        "class": agent_class,
+    }
+    canonical = json.dumps(config, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Tests of the catalog: reading outside data, over real sockets and files."""

@@ -1,0 +1,117 @@
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from arena_pipeline.catalog.row import is_slug, read_row, slug_of
+from arena_pipeline_tests.catalog.rows import row
+
+
+def test_a_row_becomes_a_model() -> None:
+    model = read_row(row("acme/one", prompt="0.0000003", completion="0"))
+
+    assert (model.slug, model.name, model.vendor) == ("acme/one", "One", "acme")
+    assert (model.price_prompt, model.price_completion) == (Decimal("0.3"), Decimal(0))
+    assert model.created == datetime(2025, 5, 1, tzinfo=UTC)
+    assert (model.context_length, model.max_completion_tokens) == (128_000, 8192)
+    assert model.canonical_slug == "acme/one-20250501"
+
+
+def test_the_form_of_2023_is_read() -> None:
+    model = read_row(
+        {
+            "id": "acme/old",
+            "name": "Acme: Old",
+            "pricing": {"prompt": "0.0000007", "completion": "0.0000028"},
+            "context_length": 32_000,
+            "architecture": {"tokenizer": "Llama2", "instruct_type": "vicuna"},
+            "top_provider": {"max_completion_tokens": None},
+            "per_request_limits": {"prompt_tokens": "60468063", "completion_tokens": "15117015"},
+        }
+    )
+
+    assert (model.created, model.canonical_slug, model.max_completion_tokens) == (None, None, None)
+
+
+def test_unknown_fields_and_further_prices_are_kept() -> None:
+    overrides = [{"min_prompt_tokens": 200_000, "prompt": "0.000002", "completion": "0.000004"}]
+    prices = {"prompt": "0.000001", "completion": "0.000002", "overrides": overrides}
+
+    model = read_row(row("acme/one", pricing=prices, favourite_colour={"day": "blue"}))
+
+    assert model.details["favourite_colour"] == {"day": "blue"}
+    assert model.other_prices == {"overrides": overrides}
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"context_length": 25804.8}, {"context_length": 25804}),
+        ({"top_provider": {"max_completion_tokens": 0}}, {"max_completion_tokens": None}),
+        ({"top_provider": None}, {"max_completion_tokens": None}),
+        ({"top_provider": []}, {"max_completion_tokens": None}),
+        ({"default_parameters": []}, {"slug": "acme/one"}),
+        ({"pricing": {}}, {"price_prompt": None, "price_completion": None}),
+        ({"pricing": {"prompt": "-1", "completion": "-1"}}, {"price_prompt": None}),
+        ({"name": "  Acme: One "}, {"name": "Acme: One"}),
+        ({"name": None}, {"name": "acme/one"}),
+        ({"name": "One\x1b[31m\x00\u202eTwo"}, {"name": "One [31m  Two"}),
+        ({"name": "lone \ud800"}, {"name": "lone \ufffd"}),
+        ({"expiration_date": "2026-02-01"}, {"expires": date(2026, 2, 1)}),
+        ({"expiration_date": "soon"}, {"expires": None}),
+        ({"hugging_face_id": ""}, {"slug": "acme/one"}),
+    ],
+)
+def test_known_irregularities_are_put_right(
+    fields: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    model = read_row(row("acme/one", **fields))
+
+    assert {name: getattr(model, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        ("a string", "a model is an object"),
+        (row("acme/one", id=7), "id: 7 is no slug"),
+        (row("acme/../../etc/passwd"), "is no slug"),
+        (row("acme/<script>"), "is no slug"),
+        (row("acme"), "is no slug"),
+        (row("acme/one", prompt="free"), "pricing.prompt: 'free' is no price"),
+        (
+            row("acme/one", completion="1e999"),
+            "pricing.completion: '1e999' USD per token can't be a price",
+        ),
+        (row("acme/one", pricing="cheap"), "pricing: "),
+        (row("acme/one", context_length=-1), "context_length: -1 is no number of tokens"),
+        (row("acme/one", context_length=2**40), "is no number of tokens"),
+        (row("acme/one", created=10**20), "created: .* is no time"),
+        (row("acme/one", created="yesterday"), "created: .* is no time"),
+        (row("acme/one", name=["One"]), "name: .* is no name"),
+    ],
+)
+def test_a_row_that_cant_be_used_says_why(bad: object, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        read_row(bad)
+
+
+def test_a_row_nested_without_end_is_refused() -> None:
+    deep: list[Any] = []
+    for _ in range(200):
+        deep = [deep]
+
+    with pytest.raises(ValueError, match="nested"):
+        read_row(row("acme/one", deep=deep))
+
+
+@pytest.mark.parametrize("slug", ["~acme/one-latest", "acme/one:free", "acme/one.5-b+c", "a/b/c"])
+def test_slugs_of_every_real_form_are_known(slug: str) -> None:
+    assert is_slug(slug)
+
+
+def test_the_slug_of_a_bad_row_is_still_found_if_it_is_one() -> None:
+    assert slug_of(row("acme/one", prompt="free")) == "acme/one"
+    assert slug_of({"id": "../x"}) is None
+    assert slug_of(None) is None

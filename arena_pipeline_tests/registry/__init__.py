@@ -1,0 +1,1 @@
+"""Tests of the registry, on real databases and with real processes."""

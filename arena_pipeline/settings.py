@@ -70,6 +70,12 @@ class Settings(BaseSettings):
     catalog_retries: int = Field(
         2, ge=0, le=10, description="How often a failed catalog download is tried again."
     )
+    catalog_max_drop: float = Field(
+        0.25,
+        ge=0,
+        le=1,
+        description="Share of the known models a catalog may lack before it is refused.",
+    )
     catalog_cron: str = Field("0 6 * * *", description="When the daily catalog sync runs (cron).")
     time_zone: str = Field("UTC", description="Time zone of the schedules.")
     host: str = Field("127.0.0.1", description="Address the Dagster UI binds to.")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 
 from arena_pipeline.errors import StoreError
 from arena_pipeline.store.tables import Base
@@ -69,18 +69,19 @@ class Store:
     @contextmanager
     def _connect(self, begin: str) -> Iterator[Connection]:
         try:
-            connection = self.engine.connect()
+            with self.engine.connect() as connection:
+                if self.is_sqlite:
+                    connection = connection.execution_options(arena_begin=begin)
+                elif begin == "BEGIN":
+                    connection = connection.execution_options(isolation_level="REPEATABLE READ")
+                with connection.begin():
+                    yield connection
+        except OperationalError as error:
+            raise StoreError(f"The store {self.address} failed: {_first_line(error)}") from error
         except DatabaseError as error:
-            raise StoreError(
-                f"Can't open the store {self.address}: {_first_line(error)}"
-            ) from error
-        with connection:
-            if self.is_sqlite:
-                connection = connection.execution_options(arena_begin=begin)
-            elif begin == "BEGIN":
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
-            with connection.begin():
-                yield connection
+            if type(error) is DatabaseError:
+                raise StoreError(f"The store {self.address}: {_first_line(error)}") from error
+            raise
 
     def insert(self, table: type[Base]) -> "sqlite.Insert | postgresql.Insert":
         """INSERT with the ON CONFLICT clause of this store's dialect."""

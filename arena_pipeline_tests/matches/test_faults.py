@@ -41,6 +41,12 @@ def start(module: str, *arguments: object, **options: object) -> subprocess.Pope
     )
 
 
+def wait_for_all(processes: list[subprocess.Popen[str]]) -> list[int]:
+    for process in processes:
+        process.communicate()
+    return [process.returncode for process in processes]
+
+
 def numbers(store: Store) -> tuple[object, ...]:
     """Everything rated, as it stands in the store."""
     with store.read() as connection:
@@ -128,7 +134,7 @@ def record_from_eight_processes(
         start("writer", store_url, recorder.replay_dir, n * each, (n + 1) * each, 1 + n % 2 * 9)
         for n in range(8)
     ]
-    assert [process.wait() for process in processes if process.communicate()] == [0] * 8
+    assert wait_for_all(processes) == [0] * 8
 
     with store.read() as connection:
         sequences = connection.scalars(
@@ -158,7 +164,7 @@ def test_eight_processes_recording_the_same_matches_count_each_once(
 ) -> None:
     add_agents(store, *AGENTS)
     processes = [start("writer", store_url, recorder.replay_dir, 0, 30, 1 + n) for n in range(8)]
-    assert [process.wait() for process in processes if process.communicate()] == [0] * 8
+    assert wait_for_all(processes) == [0] * 8
 
     assert_sound(store, recorder, 30)
 

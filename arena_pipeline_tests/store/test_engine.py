@@ -97,7 +97,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 def test_a_server_that_is_not_there_is_named_without_password() -> None:
     with (
         closing(open_store("postgresql://arena:secret@127.0.0.1:9/arena")) as store,
-        pytest.raises(StoreError, match="Can't open the store") as refusal,
+        pytest.raises(StoreError, match="The store ") as refusal,
         store.read(),
     ):
         pass
@@ -111,7 +111,21 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
 
     with (
         closing(open_store(f"sqlite:///{path}")) as store,
-        pytest.raises(StoreError, match="Can't open the store"),
+        pytest.raises(StoreError, match="The store "),
         store.read(),
     ):
         pass
+
+
+def test_a_store_that_stays_locked_is_named(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not store.is_sqlite:
+        pytest.skip("PostgreSQL locks rows, not the store")
+    with (
+        store.write(),
+        closing(open_store(store.engine.url.render_as_string())) as other,
+        other.engine.connect() as connection,
+    ):
+        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+        connection.close()
+        with pytest.raises(StoreError, match="database is locked"), other.write():
+            pass

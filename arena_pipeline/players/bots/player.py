@@ -12,6 +12,8 @@ class BotPlayer:
     match between bots is told by its seed alone.
     """
 
+    waits = False
+
     def __init__(self, policy: BotPolicy, chance: Chance) -> None:
         self._policy, self._chance = policy, chance
 

@@ -74,7 +74,8 @@ def play_out(planned: MatchPlan) -> FinishedMatch:
         planned.config.settings, len(planned.entrants), SeededChance(planned.seed, "seats")
     )
     state = game.initial_state(planned.config.settings, seats, SeededChance(planned.seed, "state"))
-    initial, steps = state.snapshot(), []
+    initial = state.snapshot()
+    steps: list[Step] = []
     chance = SeededChance(planned.seed, "moves")
     while not state.is_terminal():
         actions = {}

@@ -18,6 +18,8 @@ Script = Callable[[TurnRequest], str]
 class ScriptedPlayer:
     """A player that always does the same in the same position; reads its observation only."""
 
+    waits = False
+
     def __init__(self, script: Script) -> None:
         self._script = script
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,7 @@ def model(**columns: object) -> dict[str, object]:
     return {**row, **columns}
 
 
-def put_and_get(store: Store, **columns: object) -> object:
+def put_and_get(store: Store, **columns: object) -> Any:
     with store.write() as connection:
         connection.execute(insert(Model), [model(**columns)])
     with store.read() as connection:

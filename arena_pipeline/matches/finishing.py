@@ -48,8 +48,8 @@ def write_finished(
     names.look_up(connection, [item.match for item in fresh])
     seats = {item.match.uuid: participant_rows(item.match, ids[item.match.uuid]) for item in fresh}
     rows = list(chain.from_iterable(seats.values()))
-    # RETURNING makes it one statement for all rows; without it psycopg sends them one by one.
-    connection.execute(store.upsert(Participant, *rows[0]).returning(Participant.slot), rows)
+    with store.pipelined(connection):
+        connection.execute(store.upsert(Participant, *rows[0]), rows)
     facts = {uuid: seat_facts(rows, names) for uuid, rows in seats.items()}
     _rate(store, connection, fresh, ids, facts)
     return [item.match.uuid for item in fresh]
@@ -99,13 +99,12 @@ def _rate(
         ledger = Ledger(rule, row.epoch, row.next_sequence, _load(connection, rule.id, names))
         for match in covered:
             ledger.add(ids[match.uuid], facts[match.uuid], match.started_at)
-        ledger.flush(connection)
-        if ledger.next_sequence > row.next_sequence:
-            changed = [{"ladder_id": rule.id, **tally.row()} for tally in ledger.tallies.values()]
-            connection.execute(
-                store.upsert(Standing, *_TALLY_NAMES).returning(Standing.competitor), changed
-            )
-            connection.execute(_ADVANCE, {"ladder": rule.id, "sequence": ledger.next_sequence})
+        changed = [{"ladder_id": rule.id, **tally.row()} for tally in ledger.tallies.values()]
+        with store.pipelined(connection):
+            ledger.flush(connection)
+            if ledger.next_sequence > row.next_sequence:
+                connection.execute(store.upsert(Standing, *_TALLY_NAMES), changed)
+                connection.execute(_ADVANCE, {"ladder": rule.id, "sequence": ledger.next_sequence})
 
 
 def _covers(rule: LadderRule, match: FinishedMatch) -> bool:

@@ -5,7 +5,7 @@ What belongs here: connections and transactions. Tables are in `store.tables`, m
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 
@@ -83,6 +83,16 @@ class Store:
                 raise StoreError(f"The store {self.address}: {_first_line(error)}") from error
             raise
 
+    @contextmanager
+    def pipelined(self, connection: Connection) -> Iterator[None]:
+        """Send the statements of this block without waiting for each: one round trip to PostgreSQL.
+
+        For writes whose results nobody reads; an error of any of them comes at the end of the block.
+        """
+        driver = connection.connection.driver_connection
+        with nullcontext() if self.is_sqlite else driver.pipeline():  # type: ignore[union-attr]
+            yield
+
     def insert(self, table: type[Base]) -> "sqlite.Insert | postgresql.Insert":
         """INSERT with the ON CONFLICT clause of this store's dialect."""
         return _insert(self.is_sqlite, table)
@@ -111,10 +121,7 @@ def open_store(url: str) -> Store:
     address = normalise_url(url)
     if address.drivername == "sqlite":
         return Store(_open_sqlite(address))
-    engine = create_engine(address, pool_pre_ping=True, hide_parameters=True)
-    # Many rows in one statement and one round trip; psycopg's own way takes one each.
-    engine.dialect.use_insertmanyvalues_wo_returning = True
-    return Store(engine)
+    return Store(create_engine(address, pool_pre_ping=True, hide_parameters=True))
 
 
 def normalise_url(url: str) -> URL:

@@ -40,15 +40,16 @@ def matches(store: Store, first: int, last: int) -> list[FinishedMatch]:
 
 def main() -> None:
     """Record, and say so."""
-    url, replays, *numbers = sys.argv[1:]
-    first, last, batch = map(int, numbers)
+    url, replays, first, last, batch, *wait = sys.argv[1:]
     store = open_store(url)
     recorder = Recorder(store, Path(replays))
-    played = matches(store, first, last)
+    played = matches(store, int(first), int(last))
     sys.stdout.write("ready\n")
     sys.stdout.flush()
-    for start in range(0, len(played), batch):
-        recorder.record(played[start : start + batch])
+    if wait:
+        sys.stdin.readline()
+    for start in range(0, len(played), int(batch)):
+        recorder.record(played[start : start + int(batch)])
         sys.stdout.write(f"{start}\n")
         sys.stdout.flush()
 

@@ -1,0 +1,117 @@
+"""The command tree's root, and what every command has: `--json`, `--data-dir`, settings, a screen.
+
+A command is a function that takes a `Session` first and is decorated with `command`; its further
+parameters are its own arguments and options. It returns an exit code, or nothing for 0.
+"""
+
+import inspect
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property, wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
+
+import typer
+
+from arena_pipeline.cli.screen import Screen
+
+if TYPE_CHECKING:
+    from arena_pipeline.settings import Settings
+    from arena_pipeline.store import Store
+
+P = ParamSpec("P")
+
+app = typer.Typer(
+    name="arena",
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-dir",
+        metavar="FOLDER",
+        help="Folder for everything that lasts; wins over ARENA_DATA_DIR.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
+
+
+@dataclass
+class Session:
+    """What a command works with: its screen, the settings, the store.
+
+    Whatever it opens is closed when the command is done.
+    """
+
+    screen: Screen
+    data_dir: Path | None = None
+    opened: ExitStack = field(default_factory=ExitStack)
+
+    @cached_property
+    def settings(self) -> "Settings":
+        """All settings, read when first needed. Raises BadSettings."""
+        from arena_pipeline.settings import Settings
+
+        return Settings.load(**({} if self.data_dir is None else {"data_dir": self.data_dir}))
+
+    def ready_store(self) -> "Store":
+        """The store as it is. Raises StoreError saying how to make one."""
+        from arena_pipeline.store.opening import open_ready_store
+
+        store = open_ready_store(self.settings)
+        self.opened.callback(store.close)
+        return store
+
+    def prepared_store(self) -> "Store":
+        """The store, made and migrated if need be. Raises StoreError."""
+        from arena_pipeline.evaluation.setup import prepare_arena
+
+        store = prepare_arena(self.settings).store
+        self.opened.callback(store.close)
+        return store
+
+
+@app.callback(invoke_without_command=True)
+def root(ctx: typer.Context, data_dir: DataDir = None) -> None:
+    """An arena that runs itself: models and bots play, each rating is traced to its matches."""
+    ctx.obj = data_dir
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+
+
+def command(
+    name: str, *, hidden: bool = False
+) -> Callable[[Callable[Concatenate[Session, P], int | None]], Callable[..., int | None]]:
+    """Make the decorated function the command `name`, with the options that all commands have."""
+
+    def register(
+        function: Callable[Concatenate[Session, P], int | None],
+    ) -> Callable[..., int | None]:
+        @wraps(function)
+        def run(ctx: typer.Context, as_json: bool, data_dir: Path | None, **own: Any) -> int | None:
+            session = Session(Screen(as_json=as_json), data_dir or ctx.obj)
+            with session.opened:
+                return function(session, **own)  # type: ignore[call-arg]
+
+        own = list(inspect.signature(function).parameters.values())[1:]
+        parameters = [
+            inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context),
+            *(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own),
+            _option("as_json", AsJson, False),
+            _option("data_dir", DataDir, None),
+        ]
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {one.name: one.annotation for one in parameters}
+        return app.command(name, hidden=hidden)(run)
+
+    return register
+
+
+def _option(name: str, annotation: Any, default: object) -> inspect.Parameter:
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default
+    )

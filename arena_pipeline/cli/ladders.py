@@ -1,0 +1,149 @@
+"""`arena leaderboard`, `arena recompute`, `arena export`: a ladder shown, rebuilt, published."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from arena_pipeline.cli.app import Session, command
+from arena_pipeline.cli.screen import Widest, add_rows, table
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from rich.table import Table
+
+    from arena_pipeline.leaderboard.board import Board
+
+Ladder = Annotated[
+    str | None,
+    typer.Option("--ladder", metavar="NAME", help="The ladder; unset: the arena's default."),
+]
+
+
+@command("leaderboard")
+def leaderboard(session: Session, ladder: Ladder = None) -> None:
+    """Show a ladder: rank, rating, wins, losses, ties, scores."""
+    from arena_pipeline.leaderboard.board import board
+
+    shown = board(session.ready_store(), name_of(ladder))
+    if session.screen.as_json:
+        session.screen.document(shown.to_json())
+    elif shown.rows:
+        session.screen.show(board_table(shown))
+    else:
+        session.screen.show(
+            Text.assemble(
+                f"Nobody has played on ladder {shown.ladder} yet. ",
+                ("arena league", "dim"),
+                " plays matches.",
+            )
+        )
+
+
+@command("recompute")
+def recompute(session: Session, ladder: Ladder = None) -> None:
+    """Rebuild a ladder's ratings from its matches, and say what that changed."""
+    from arena_pipeline.leaderboard.recompute import recompute as rebuild
+
+    screen = session.screen
+    with screen.progress("Recomputing") as advance:
+        done = rebuild(
+            session.ready_store(), name_of(ladder), lambda matches: advance(matches, None)
+        )
+    if screen.as_json:
+        screen.document(done)
+        return
+    left_out = f", {done.not_rated} not rated" if done.not_rated else ""
+    screen.show(
+        Text(
+            f"Ladder {done.ladder}: {done.matches} matches of {done.competitors} competitors "
+            f"rated again as epoch {done.epoch}{left_out}."
+        )
+    )
+    if done.changed:
+        screen.show(
+            add_rows(
+                table("competitor", "number", "was", "is", title="Changed", right=("was", "is")),
+                ((one.competitor, one.field, one.stored, one.rebuilt) for one in done.changed),
+            )
+        )
+    else:
+        screen.show("Nothing changed: every number was what its matches give.")
+
+
+@command("export")
+def export(
+    session: Session,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FOLDER",
+            help="Where to; unset: the ladder's folder in the data folder.",
+        ),
+    ] = None,
+    ladder: Ladder = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="FILE",
+            help="Only this file (stats.json, leaderboard.csv, ...); may be repeated.",
+        ),
+    ] = None,
+) -> None:
+    """Publish a ladder as files: JSON, CSV, Parquet, Markdown."""
+    from arena_pipeline.leaderboard import exports
+
+    name = name_of(ladder)
+    folder = out or exports.folder_of(session.settings.export_dir, name)
+    report = exports.export(session.ready_store(), folder, name, formats or None)
+    if session.screen.as_json:
+        session.screen.document(report)
+        return
+    session.screen.show(
+        Text(f"Ladder {report.ladder} with {report.matches} matches is in {folder}:"),
+        add_rows(
+            table("file", "entries", "sha-256", right=("entries",)),
+            ((file.name, file.rows, file.digest) for file in report.files),
+        ),
+    )
+
+
+def name_of(ladder: str | None) -> str:
+    """The ladder asked for, or the default one."""
+    from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
+
+    return ladder or DEFAULT_LADDER
+
+
+def board_table(board: "Board") -> Widest:
+    """The leaderboard as a table; on a narrow terminal without scores and dates."""
+    return Widest(
+        _board_table(board, ("score", "top", "first", "last")),
+        _board_table(board, ("top", "last")),
+        _board_table(board, ()),
+    )
+
+
+def _board_table(board: "Board", details: Sequence[str]) -> "Table":
+    columns = ("#", "competitor", "rating", "played", "won", "lost", "tied", *details, "status")
+    made = table(*columns, title=board.title, right=(*columns[:1], *columns[2:7], "score", "top"))
+    for row in board.rows:
+        known = {
+            "score": f"{row.score_total:g}",
+            "top": None if row.top_score is None else f"{row.top_score:g}",
+            "first": _day(row.first_match_at),
+            "last": _day(row.last_match_at),
+        }
+        totals = (f"{row.rating:.1f}", row.matches, row.wins, row.losses, row.ties)
+        shown = [known[name] for name in details]
+        add_rows(made, [(row.rank, row.competitor, *totals, *shown, row.status)])
+    return made
+
+
+def _day(moment: "datetime | None") -> str | None:
+    return None if moment is None else f"{moment:%Y-%m-%d}"

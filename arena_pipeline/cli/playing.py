@@ -1,0 +1,143 @@
+"""`arena play` and `arena league`: matches asked for by a person."""
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from arena_pipeline.cli.app import Session, command
+from arena_pipeline.cli.ladders import Ladder, name_of
+from arena_pipeline.cli.registry import declare
+from arena_pipeline.cli.screen import add_rows, table
+
+if TYPE_CHECKING:
+    from arena_pipeline.matches.plan import FinishedMatch
+
+
+@command("play")
+def play(
+    session: Session,
+    agents: Annotated[
+        list[str],
+        typer.Argument(metavar="AGENT", help="Who plays, by alias; arena agents lists them."),
+    ],
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=2**63 - 1,
+            help="Seed of the first match; the same seed gives the same matches.",
+        ),
+    ] = None,
+    games: Annotated[
+        int, typer.Option(min=1, help="How many matches; seats rotate between them.")
+    ] = 1,
+    watch: Annotated[bool, typer.Option("--watch", help="Draw the board as it is played.")] = False,
+    config: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The game config; unset: the arena's default."),
+    ] = None,
+) -> None:
+    """Let agents play each other and record the matches."""
+    from arena_pipeline.cli.watching import watching
+    from arena_pipeline.evaluation.exhibition import play_matches
+    from arena_pipeline.leaderboard.ladders import DEFAULT_CONFIG
+
+    screen = session.screen
+    store = session.prepared_store()
+    declare(session, store)
+    board = watching(screen.err if screen.as_json else screen.out) if watch else nullcontext()
+    with board as on_step:
+        played = play_matches(
+            store, session.settings, agents, games=games, seed=seed,
+            config=config or DEFAULT_CONFIG, on_step=on_step,
+        )  # fmt: skip
+    if screen.as_json:
+        screen.document({"matches": [_match_json(match) for match in played]})
+        return
+    for match in played:
+        screen.show(
+            Text(
+                f"{match.uuid}  seed {match.plan.seed}, {len(match.steps)} rounds, "
+                f"ended by {match.outcome.ended_by}"
+            ),
+            add_rows(
+                table("agent", "result", "placement", "score", right=("placement", "score")),
+                (
+                    (one["agent"], one["result"], one["placement"], f"{one['score']:g}")
+                    for one in _seats(match)
+                ),
+            ),
+        )
+
+
+@command("league")
+def league(
+    session: Session,
+    matches: Annotated[
+        int | None, typer.Option(min=1, help="How many matches; unset: ARENA_LEAGUE_MATCHES.")
+    ] = None,
+    ladder: Ladder = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, max=2**63 - 1, help="Seed of the whole; unset: a fresh one."),
+    ] = None,
+) -> int:
+    """Let the agents of a ladder play on, those who met least first."""
+    from arena_pipeline.evaluation.league import play_league
+
+    screen = session.screen
+    store = session.prepared_store()
+    declare(session, store)
+    with screen.progress("Playing") as advance:
+        report = play_league(
+            store,
+            session.settings,
+            matches=matches,
+            ladder=name_of(ladder),
+            seed=seed,
+            on_match=advance,
+        )
+    if screen.as_json:
+        screen.document(report)
+    else:
+        screen.show(f"{report.played} matches played in {report.seconds:.1f} s.")
+        if report.per_pair:
+            screen.show(
+                add_rows(table("pair", "matches", right=("matches",)), report.per_pair.items())
+            )
+    for uuid, error in report.failed:
+        screen.notice(f"Match {uuid} failed: {error}")
+    if report.notice is not None:
+        screen.notice(report.notice)
+    return 1 if report.failed or report.notice else 0
+
+
+def _match_json(match: "FinishedMatch") -> dict[str, Any]:
+    return {
+        "uuid": match.uuid,
+        "game": match.plan.config.game,
+        "config": match.plan.config.name,
+        "seed": match.plan.seed,
+        "rounds": len(match.steps),
+        "ended_by": match.outcome.ended_by,
+        "winning_team": match.outcome.winning_team,
+        "started_at": match.started_at,
+        "ended_at": match.ended_at,
+        "participants": _seats(match),
+    }
+
+
+def _seats(match: "FinishedMatch") -> list[dict[str, Any]]:
+    seats = zip(match.plan.entrants, match.outcome.players, strict=True)
+    return [
+        {
+            "slot": slot,
+            "agent": entrant.name,
+            "result": player.result.value,
+            "placement": player.placement,
+            "score": player.score,
+        }
+        for slot, (entrant, player) in enumerate(seats)
+    ]

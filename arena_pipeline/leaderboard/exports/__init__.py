@@ -1,0 +1,26 @@
+"""A ladder published as files: what older clients read (JSON), what people open (CSV, Markdown),
+what tools load (Parquet).
+
+`publishing` writes them, `checking` compares them with the store. The schemas are in `stats` and
+`tables`, what is read for them in `played`, the escaping of names in `escaping`.
+"""
+
+from arena_pipeline.leaderboard.exports.checking import check
+from arena_pipeline.leaderboard.exports.played import ExportError
+from arena_pipeline.leaderboard.exports.publishing import (
+    FORMATS,
+    ExportedFile,
+    ExportReport,
+    export,
+    folder_of,
+)
+
+__all__ = [
+    "FORMATS",
+    "ExportError",
+    "ExportReport",
+    "ExportedFile",
+    "check",
+    "export",
+    "folder_of",
+]

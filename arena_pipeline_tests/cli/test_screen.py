@@ -1,0 +1,84 @@
+"""Tables and documents: what goes where, and harmless whatever the names are."""
+
+import io
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from arena_pipeline.cli.screen import Screen, Widest, add_rows, facts, table
+
+HOSTILE = "[bold]x[/] \x1b]0;title\x07 \u202e |"
+
+
+def test_a_document_holds_times_decimals_and_paths(capsys: pytest.CaptureFixture[str]) -> None:
+    moment = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+    Screen(as_json=True).document({"at": moment, "usd": Decimal("0.10"), "file": Path("a/b")})
+
+    shown = json.loads(capsys.readouterr().out)
+    assert datetime.fromisoformat(shown.pop("at")) == moment
+    assert shown == {"usd": "0.10", "file": "a/b"}
+
+
+def test_a_document_is_ascii(capsys: pytest.CaptureFixture[str]) -> None:
+    Screen(as_json=True).document({"name": HOSTILE + "ü\x9b"})
+
+    out = capsys.readouterr().out
+    assert out.isascii()
+    assert "\x1b" not in out
+    assert json.loads(out) == {"name": HOSTILE + "ü\x9b"}
+
+
+def test_markup_in_a_cell_is_text_and_escape_codes_are_gone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shown = add_rows(table("name", title=HOSTILE), [(HOSTILE,)])
+
+    Screen(as_json=False).show(shown, facts([("name", HOSTILE)], title=HOSTILE))
+
+    out = capsys.readouterr().out
+    assert out.count("[bold]x[/] ]0;title |") == 4
+    assert not {"\x1b", "\x07", "\u202e"} & set(out)
+
+
+def test_unknown_is_a_dash_and_times_are_utc_to_the_minute(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    moment = datetime.fromisoformat("2026-11-01T13:05:59+01:00")
+
+    Screen(as_json=False).show(add_rows(table("a", "b", "c"), [(None, moment, True)]))
+
+    assert capsys.readouterr().out.splitlines()[-2].split() == ["-", "2026-11-01", "12:05", "yes"]
+
+
+def test_notices_and_failures_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    screen = Screen(as_json=False)
+
+    screen.notice(HOSTILE)
+    screen.failure("[no] such thing")
+
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines() == ["[bold]x[/] ]0;title |", "arena: [no] such thing"]
+
+
+def test_no_bar_is_drawn_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
+    with Screen(as_json=False).progress("Playing") as advance:
+        advance(1, 2)
+
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(("width", "shown"), [(40, "wide"), (12, "narrow"), (6, "narrow")])
+def test_the_first_table_that_fits_is_shown(width: int, shown: str) -> None:
+    console = Console(file=io.StringIO(), width=width)
+    wide = add_rows(table("wide", "b"), [("x" * 20, "y")])
+
+    console.print(Widest(wide, table("narrow")))
+
+    assert isinstance(console.file, io.StringIO)
+    assert shown[:3] in console.file.getvalue()

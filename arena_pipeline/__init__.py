@@ -1,6 +1,6 @@
-"""An arena that runs itself: models play games, and every number on the leaderboard can be traced to its matches.
+"""An arena that runs itself: models play games, and every number can be traced to its matches.
 
-The house and the way of the data are told in docs/architecture.md; this package imports nothing by itself.
+The house and the way of the data are in docs/architecture.md; this package imports nothing itself.
 """
 
 __version__ = "0.1.0"

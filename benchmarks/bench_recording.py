@@ -1,6 +1,6 @@
-"""Recording matches: one by one, in batches, and from eight processes at once, into SQLite and PostgreSQL.
+"""Recording matches: one by one, in batches, from eight processes; SQLite and PostgreSQL.
 
-Prints matches per second (median of three rounds, each into a fresh store) and the ratios that are asked for.
+Prints matches per second (median of three rounds, each into a fresh store) and their ratios.
 """
 
 import statistics
@@ -40,29 +40,22 @@ def arena(url: str) -> Iterator[Store]:
     store.close()
 
 
-def rate(count: int, act: Callable[[], object]) -> float:
-    """How often per second."""
-    start = time.perf_counter()
-    act()
-    return count / (time.perf_counter() - start)
-
-
-def one_by_one(recorder: Recorder, played: list[FinishedMatch]) -> None:
-    for match in played:
-        recorder.record([match])
-
-
-def batches(recorder: Recorder, played: list[FinishedMatch]) -> None:
-    for start in range(0, len(played), BATCH):
-        recorder.record(played[start : start + BATCH])
+def rate(recorder: Recorder, played: list[FinishedMatch], batch: int) -> float:
+    """Matches recorded per second, `batch` at a time."""
+    began = time.perf_counter()
+    for start in range(0, len(played), batch):
+        recorder.record(played[start : start + batch])
+    return len(played) / (time.perf_counter() - began)
 
 
 def together(url: str, replays: Path, first: int, processes: int, each: int) -> float:
     """Matches per second of several processes recording one by one, from when all are ready."""
     writers = [
         subprocess.Popen(
-            [sys.executable, "-m", "arena_pipeline_tests.matches.writer", url, str(replays)]
-            + [str(first + n * each), str(first + (n + 1) * each), "1", "wait"],
+            [
+                *(sys.executable, "-m", "arena_pipeline_tests.matches.writer", url, str(replays)),
+                *(str(first + n * each), str(first + (n + 1) * each), "1", "wait"),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -91,14 +84,19 @@ def measure(name: str, fresh_url: Callable[[], str], replays: Path) -> None:
             recorder = Recorder(store, replays)
             played = matches(store, 0, 2 * MATCHES)
             recorder.record(played[:1])
-            singles.append(rate(MATCHES, lambda: one_by_one(recorder, played[:MATCHES])))
-            batched.append(rate(MATCHES, lambda: batches(recorder, played[MATCHES:])))
+            singles.append(rate(recorder, played[:MATCHES], 1))
+            batched.append(rate(recorder, played[MATCHES:], BATCH))
         alone.append(together(url, replays, 10_000, 1, MATCHES))
         shared.append(together(url, replays, 20_000 + turn, PROCESSES, MATCHES // PROCESSES))
     single, batch = statistics.median(singles), statistics.median(batched)
     crowd, lone = statistics.median(shared), statistics.median(alone)
-    show(f"{name}: one by one", single, f"{single / TARGETS[name]:.2f} of the target {TARGETS[name]:.0f}/s")
-    show(f"{name}: batches of {BATCH}", batch, f"{batch / single:.2f} times one by one (target {BATCH_TARGET})")
+    target = TARGETS[name]
+    show(f"{name}: one by one", single, f"{single / target:.2f} of the target {target:.0f}/s")
+    show(
+        f"{name}: batches of {BATCH}",
+        batch,
+        f"{batch / single:.2f} times one by one (target {BATCH_TARGET})",
+    )
     show(
         f"{name}: {PROCESSES} processes together",
         crowd,
@@ -114,7 +112,7 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=Path.cwd())))
         count = iter(range(100))
-        measure("sqlite", lambda: f"sqlite:///{folder / f'{next(count)}.sqlite3'}", folder / "replays")
+        measure("sqlite", lambda: f"sqlite:///{folder}/{next(count)}.sqlite3", folder / "replays")
         cluster = stack.enter_context(Cluster())
         measure("postgresql", cluster.create_database, folder / "pg")
 

@@ -56,20 +56,21 @@ def recompute(session: Session, ladder: Ladder = None) -> None:
     if screen.as_json:
         screen.document(done)
         return
-    left_out = f", {done.not_rated} not rated" if done.not_rated else ""
     screen.show(
         Text(
             f"Ladder {done.ladder}: {done.matches} matches of {done.competitors} competitors "
-            f"rated again as epoch {done.epoch}{left_out}."
+            f"rated again, epoch {done.epoch}."
         )
     )
     if done.changed:
         screen.show(
             add_rows(
                 table("competitor", "number", "was", "is", title="Changed", right=("was", "is")),
-                ((one.competitor, one.field, one.stored, one.rebuilt) for one in done.changed),
+                ((one.subject, one.field, one.stored, one.rebuilt) for one in done.changed),
             )
         )
+    elif done.mended:
+        screen.show(f"No standing changed, but {done.mended} places or events were put right.")
     else:
         screen.show("Nothing changed: every number was what its matches give.")
 

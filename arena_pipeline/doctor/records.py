@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from arena_pipeline.doctor.findings import Finding
+from arena_pipeline.leaderboard.comparing import Difference, compare
 from arena_pipeline.leaderboard.integrity import orphans, replays_missing_or_altered
 from arena_pipeline.leaderboard.ladders import ladder_names
-from arena_pipeline.leaderboard.recompute import Difference, compare
 from arena_pipeline.players import bots
 from arena_pipeline.registry.models_file import read_models_file
 from arena_pipeline.registry.snapshots import Snapshot, last_accepted, last_checked

@@ -87,7 +87,7 @@ class Store:
     def pipelined(self, connection: Connection) -> Iterator[None]:
         """Send the statements of this block without waiting for each: one round trip to PostgreSQL.
 
-        For writes whose results nobody reads; an error of any of them comes at the end of the block.
+        For writes whose results nobody reads; an error of any comes at the end of the block.
         """
         driver = connection.connection.driver_connection
         with nullcontext() if self.is_sqlite else driver.pipeline():  # type: ignore[union-attr]

@@ -58,7 +58,7 @@ def test_recomputing_says_what_it_put_right(arena: Arena, played_store: Store) -
     changed = arena("recompute", "--json").document["changed"]
 
     assert changed == [
-        {"competitor": "greedy", "field": "elo", "stored": 3000.0, "rebuilt": right["greedy"]}
+        {"subject": "greedy", "field": "elo", "stored": 3000.0, "rebuilt": right["greedy"]}
     ]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import insert, update
 from arena_pipeline.doctor import records
 from arena_pipeline.doctor.findings import Health
 from arena_pipeline.doctor.records import judge_catalog, judge_drift, judge_incidents, judge_leases
-from arena_pipeline.leaderboard.recompute import Difference
+from arena_pipeline.leaderboard.comparing import Difference
 from arena_pipeline.matches.recorder import Recorder
 from arena_pipeline.registry.snapshots import Snapshot
 from arena_pipeline.settings import Settings

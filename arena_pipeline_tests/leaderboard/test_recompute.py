@@ -12,8 +12,9 @@ from sqlalchemy.exc import IntegrityError
 
 from arena_pipeline.errors import NotFound
 from arena_pipeline.leaderboard import recompute as rebuilding
+from arena_pipeline.leaderboard.comparing import compare
 from arena_pipeline.leaderboard.ladders import ensure_ladder, ladder_names
-from arena_pipeline.leaderboard.recompute import compare, recompute
+from arena_pipeline.leaderboard.recompute import recompute
 from arena_pipeline.matches.plan import Entrant
 from arena_pipeline.matches.recorder import Recorder
 from arena_pipeline.store import Store, open_store
@@ -62,17 +63,34 @@ def test_a_sound_ladder_has_no_differences(filled: Store) -> None:
     assert compare(filled, "snake") == []
 
 
-def test_a_rebuild_changes_nothing_but_the_epoch(filled: Store) -> None:
+def drop_standings(store: Store) -> None:
+    with store.write() as connection:
+        connection.execute(delete(Standing))
+
+
+def test_a_rebuild_of_a_sound_ladder_leaves_no_trace(filled: Store) -> None:
     before = elo_of(filled)
 
     done = recompute(filled, "snake")
 
-    assert (done.epoch, done.matches, done.not_rated, done.changed) == (2, 28, 2, ())
+    assert (done.epoch, done.matches, done.mended, done.changed) == (1, 28, 0, ())
+    assert elo_of(filled) == before
+
+
+def test_a_rebuild_from_nothing_gives_every_number_back(filled: Store) -> None:
+    before = elo_of(filled)
+    drop_standings(filled)
+
+    done = recompute(filled, "snake")
+
+    assert (done.epoch, done.matches) == (2, 28)
+    assert done.mended == len(done.changed) > 0
     assert elo_of(filled) == before
     assert compare(filled, "snake") == []
 
 
 def test_the_old_ledger_stays_readable_after_a_rebuild(filled: Store) -> None:
+    drop_standings(filled)
     recompute(filled, "snake")
 
     with filled.read() as connection:
@@ -88,6 +106,7 @@ def test_the_old_ledger_stays_readable_after_a_rebuild(filled: Store) -> None:
 
 
 def test_recording_goes_on_after_a_rebuild(filled: Store, recorder: Recorder) -> None:
+    drop_standings(filled)
     recompute(filled, "snake")
     with filled.read() as connection:
         anna, bert = (
@@ -114,7 +133,7 @@ def test_recording_goes_on_after_a_rebuild(filled: Store, recorder: Recorder) ->
         (delete(Standing).where(Standing.competitor == "cleo"), "cleo: matches"),
         (update(RatingEvent).where(RatingEvent.sequence == 3).values(after=0.0), "match 3"),
         (delete(RatingEvent).where(RatingEvent.sequence == 4), "match 4"),
-        (update(Ladder).values(next_sequence=99), "number of rated matches"),
+        (update(Ladder).values(next_sequence=99), "rated matches"),
         (update(Participant).where(Participant.slot == 0).values(result="lost"), "rating events"),
     ],
 )
@@ -200,7 +219,7 @@ def rebuild_and_die(url: str, at: int) -> None:
     def die(count: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
-    rebuilding._CHUNK = at
+    vars(rebuilding)["PROGRESS_EVERY"] = at
     recompute(open_store(url), "snake", progress=die)
 
 
@@ -208,6 +227,8 @@ def rebuild_and_die(url: str, at: int) -> None:
 def test_a_rebuild_killed_half_way_leaves_the_old_ladder(
     filled: Store, store_url: str, at: int
 ) -> None:
+    with filled.write() as connection:
+        connection.execute(update(Standing).values(top_score=77))
     before = elo_of(filled)
 
     process = multiprocessing.get_context("spawn").Process(
@@ -218,7 +239,9 @@ def test_a_rebuild_killed_half_way_leaves_the_old_ladder(
 
     assert process.exitcode == -signal.SIGKILL
     assert elo_of(filled) == before
-    assert compare(filled, "snake") == []
+    with filled.read() as connection:
+        assert set(connection.scalars(select(Standing.top_score))) == {77}
+        assert connection.scalars(select(LadderMatch.epoch).distinct()).all() == [1]
 
 
 def test_inserting_a_place_twice_is_refused_by_the_store(filled: Store) -> None:

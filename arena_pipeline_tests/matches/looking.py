@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from arena_pipeline.leaderboard.recompute import compare
+from arena_pipeline.leaderboard.comparing import compare
 from arena_pipeline.matches.recorder import Recorder
 from arena_pipeline.matches.verifying import verify_matches
 from arena_pipeline.store import Store

@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from arena_pipeline.games import catalogue
+from arena_pipeline.leaderboard.comparing import compare
 from arena_pipeline.leaderboard.ladders import ensure_ladder
-from arena_pipeline.leaderboard.recompute import compare, recompute
+from arena_pipeline.leaderboard.recompute import recompute
 from arena_pipeline.matches.configs import ensure_config, ensure_instance
 from arena_pipeline.matches.plan import InstanceRef, MatchPlan
 from arena_pipeline.matches.recorder import Recorder

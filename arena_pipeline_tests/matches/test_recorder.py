@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from arena_pipeline.errors import RecordingError
+from arena_pipeline.leaderboard.comparing import compare
 from arena_pipeline.leaderboard.ladders import ensure_ladder
-from arena_pipeline.leaderboard.recompute import compare
 from arena_pipeline.matches.plan import Entrant, FinishedMatch
 from arena_pipeline.matches.recorder import Recorder
 from arena_pipeline.store import Store

@@ -85,7 +85,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 report.nodeid
                 for outcome in outcomes
                 for report in terminalreporter.stats.get(outcome, [])
-                if "shared" in report.keywords
+                if "shared" in getattr(report, "keywords", ())
             }
         )
         for outcomes in (("passed", "failed", "error", "xfailed", "xpassed"), ("skipped",))

@@ -155,12 +155,25 @@ def _first_seat(competitors: Any, start: Any, seat: Any) -> Any:
     return seat
 
 
+def _rate_pair(ratings: Any, a: Any, b: Any, score: Any, k: Any, base: Any) -> None:
+    """A match of two: what the general way below comes to, bit for bit."""
+    if a == b:
+        return
+    own, other = ratings[a], ratings[b]
+    ratings[a] = own + k * (score - _expected(own, other, base))
+    ratings[b] = other + k * ((1.0 - score) - _expected(other, own, base))
+
+
 def _rate_match(
     ratings: Any, competitors: Any, ranks: Any, teams: Any, start: int, stop: int,
     scores: Any, expectations: Any, k: float, base: float,
 ) -> None:  # fmt: skip
     seats = stop - start
     if seats < 2:
+        return
+    if seats == 2 and (teams[start] == NO_TEAM or teams[start] != teams[start + 1]):
+        score = _score(ranks[start], ranks[start + 1])
+        _rate_pair(ratings, competitors[start], competitors[start + 1], score, k, base)
         return
     for i in range(seats):
         scores[i] = 0.0
@@ -200,13 +213,7 @@ def _replay_pairs(
     first: Any, second: Any, outcome: Any, ratings: Any, k: float, base: float
 ) -> None:
     for match in range(len(first)):
-        a, b = first[match], second[match]
-        if a == b:
-            continue
-        own, other = ratings[a], ratings[b]
-        score = 0.5 * outcome[match]
-        ratings[a] = own + k * (score - _expected(own, other, base))
-        ratings[b] = other + k * ((1.0 - score) - _expected(other, own, base))
+        _rate_pair(ratings, first[match], second[match], 0.5 * outcome[match], k, base)
 
 
 @cache
@@ -224,5 +231,6 @@ def _compiled() -> dict[str, Any]:
     names["_expected"] = compile_kernel(_expected, inline=True)
     names["_score"] = compile_kernel(_score, inline=True)
     names["_first_seat"] = compile_kernel(_first_seat)
+    names["_rate_pair"] = compile_kernel(_rate_pair, inline=True)
     names["_rate_match"] = compile_kernel(_rate_match)
     return {"replay": compile_kernel(_replay), "replay_pairs": compile_kernel(_replay_pairs)}

@@ -1,0 +1,72 @@
+"""Where the matches of a ladder are played: its rules, its game and the config that is used."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from arena_pipeline.errors import ArenaError
+from arena_pipeline.games import catalogue
+from arena_pipeline.games.protocol import Game
+from arena_pipeline.leaderboard.ladders import ladder_row
+from arena_pipeline.matches.configs import config
+from arena_pipeline.matches.ladder_rules import LadderRule, System
+from arena_pipeline.matches.ledger import rule_of
+from arena_pipeline.matches.plan import ConfigRef
+from arena_pipeline.store.tables import CompetitorKind, GameConfig, Standing
+
+
+class NoGround(ArenaError):
+    """A ladder on which nobody can be placed by playing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A ladder as those who play for it see it."""
+
+    rule: LadderRule
+    epoch: int
+    created_at: datetime
+    config: ConfigRef
+    game: Game
+
+    @property
+    def initial(self) -> float:
+        """The number of somebody who has not played."""
+        return 0.0 if self.rule.system is System.MEAN_SCORE else self.rule.initial
+
+    def numbers(self, connection: Connection) -> dict[str, float]:
+        """The number each competitor has now, by alias."""
+        column = Standing.mean_score if self.rule.system is System.MEAN_SCORE else Standing.elo
+        rows = connection.execute(
+            select(Standing.competitor, column).where(
+                Standing.ladder_id == self.rule.id, column.is_not(None)
+            )
+        )
+        return {competitor: number for competitor, number in rows if number is not None}
+
+
+def ground(connection: Connection, ladder: str) -> Ground:
+    """The ground of `ladder`. Raises NotFound for an unknown one, NoGround for one that can't be
+    played for: it ranks no agents, its game is not for two, or it has no config.
+    """
+    row = ladder_row(connection, ladder)
+    rule = rule_of(row)
+    if rule.competitor is not CompetitorKind.AGENT:
+        raise NoGround(f"Ladder {ladder!r} ranks no agents but {rule.competitor}s: nobody plays it")
+    game = catalogue.game(rule.game)
+    if not game.min_players <= 2 <= game.max_players:
+        raise NoGround(
+            f"Ladder {ladder!r} can't be played for: {game.name} is not a game for two, "
+            "and placements and leagues are matches of two"
+        )
+    names = rule.filter.get("configs")
+    name = (
+        names[0] if names else connection.scalar(_OLDEST_CONFIG.where(GameConfig.game == rule.game))
+    )
+    if name is None:
+        raise NoGround(f"Ladder {ladder!r} can't be played for: {game.name} has no config yet")
+    return Ground(rule, row.epoch, row.created_at, config(connection, name), game)
+
+
+_OLDEST_CONFIG = select(GameConfig.name).order_by(GameConfig.id).limit(1)

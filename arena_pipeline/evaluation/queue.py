@@ -1,0 +1,198 @@
+"""The queue of evaluations: who is new and may be placed is put into it, who waits is told why.
+
+Taking an evaluation out of it is in `evaluation.leases`, giving one back in `evaluation.releasing`.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from arena_pipeline.evaluation import applicants
+from arena_pipeline.evaluation.eligibility import Applicant, Reason, judge
+from arena_pipeline.evaluation.grounds import Ground, ground
+from arena_pipeline.evaluation.releasing import Reaped, Released, reap, release
+from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
+from arena_pipeline.settings import Settings
+from arena_pipeline.store import Store
+from arena_pipeline.store.tables import OPEN_STATES, Evaluation, EvaluationState
+
+__all__ = [
+    "QueueReport", "Reaped", "Released", "Survey", "enqueue", "enqueue_again", "reap", "release",
+    "survey",
+]  # fmt: skip
+
+SAMPLE = 50
+"""How many of those who wait a report names."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueReport:
+    """Who was put into the queue just now, and who waits outside of it and why.
+
+    `open` counts evaluations queued or under way, `waiting` those who wait by reason; `rows` names
+    the first of them.
+    """
+
+    ladder: str
+    enqueued: tuple[str, ...]
+    open: int
+    ranked: int
+    waiting: dict[str, int]
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """How everybody stands towards one ladder; `evaluations` is the newest one of each agent id."""
+
+    ground: Ground
+    everybody: list[Applicant]
+    evaluations: dict[int, Any]
+    new: list[Applicant] = field(init=False, default_factory=list)
+    queued: list[Applicant] = field(init=False, default_factory=list)
+    waiting: list[tuple[str, Reason]] = field(init=False, default_factory=list)
+    states: Counter[str] = field(init=False, default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        bots = applicants.bots_for(self.ground.rule.game)
+        reasons = [(who, judge(who, bots)) for who in self.everybody]
+        alone = sum(reason is None for _, reason in reasons) < 2
+        for who, reason in reasons:
+            self._sort(who, Reason.NO_OPPONENT if alone and reason is None else reason)
+
+    def _sort(self, who: Applicant, reason: Reason | None) -> None:
+        newest = None if who.agent_id is None else self.evaluations.get(who.agent_id)
+        state = None if newest is None else newest.state
+        if state is not None:
+            self.states[state] += 1
+        match state:
+            case EvaluationState.RANKED | EvaluationState.RETIRED | EvaluationState.RUNNING:
+                return
+            case EvaluationState.FAILED:
+                self.waiting.append((who.name, reason or Reason.LAST_FAILED))
+            case _ if reason is not None:
+                self.waiting.append((who.name, reason))
+            case None:
+                self.new.append(who)
+            case EvaluationState.QUEUED:
+                self.queued.append(who)
+
+    @property
+    def open(self) -> int:
+        """How many evaluations are queued or under way."""
+        return sum(self.states[state] for state in OPEN_STATES)
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether a lease has run out."""
+        return any(
+            row.state == EvaluationState.RUNNING and row.lease_until < now
+            for row in self.evaluations.values()
+        )
+
+
+def survey(connection: Connection, ladder: str) -> Survey:
+    """Look at everybody: agents in the order they were made, then models nobody plays with yet."""
+    known = ground(connection, ladder)
+    everybody = applicants.agents(connection) + applicants.models_without_agent(connection)
+    rows = connection.execute(
+        _EVALUATIONS.where(Evaluation.ladder_id == known.rule.id).order_by(Evaluation.attempt)
+    )
+    return Survey(known, everybody, {row.agent_id: row for row in rows})
+
+
+def enqueue(
+    store: Store,
+    settings: Settings,
+    ladder: str = DEFAULT_LADDER,
+    *,
+    now: datetime | None = None,
+) -> QueueReport:
+    """Enqueue everybody who may be placed on `ladder` and never was. Safe to repeat, beside others.
+
+    `now` (default: now) is part of what seeds the matches. Raises NotFound for an unknown ladder.
+    """
+    with store.write() as connection:
+        found = survey(connection, ladder)
+        added = _insert(
+            store,
+            connection,
+            found.ground,
+            settings,
+            {who.agent_id: 1 for who in found.new if who.agent_id is not None},
+            now,
+        )
+    enqueued = tuple(who.name for who in found.new if who.agent_id in added)
+    return QueueReport(
+        ladder=ladder,
+        enqueued=enqueued,
+        open=found.open + len(enqueued),
+        ranked=found.states[EvaluationState.RANKED],
+        waiting=counts(found.waiting),
+        rows=tuple((name, str(reason)) for name, reason in found.waiting[:SAMPLE]),
+    )
+
+
+def enqueue_again(store: Store, settings: Settings, agent_id: int, ladder: str) -> bool:
+    """Enqueue one agent that was never placed on `ladder` or failed to be; False for any other.
+
+    A person asks for this: a placement that failed for good is not tried again by itself.
+    """
+    with store.write() as connection:
+        known = ground(connection, ladder)
+        newest = connection.execute(
+            select(Evaluation.attempt, Evaluation.state)
+            .where(Evaluation.agent_id == agent_id, Evaluation.ladder_id == known.rule.id)
+            .order_by(Evaluation.attempt.desc())
+            .limit(1)
+        ).one_or_none()
+        if newest is not None and newest.state != EvaluationState.FAILED:
+            return False
+        attempt = 1 if newest is None else newest.attempt + 1
+        # Whoever is faster takes this attempt's number, so that it can't be played twice.
+        return bool(_insert(store, connection, known, settings, {agent_id: attempt}, None))
+
+
+def counts(waiting: list[tuple[str, Reason]]) -> dict[str, int]:
+    """How many wait for each reason, the commonest first."""
+    return {str(reason): n for reason, n in Counter(reason for _, reason in waiting).most_common()}
+
+
+def _insert(
+    store: Store,
+    connection: Connection,
+    known: Ground,
+    settings: Settings,
+    attempts: dict[int, int],
+    now: datetime | None,
+) -> set[int]:
+    """Enqueue agents by id with their attempt; returns those that had nothing open."""
+    if not attempts:
+        return set()
+    rows = [
+        {
+            "agent_id": agent_id,
+            "ladder_id": known.rule.id,
+            "state": EvaluationState.QUEUED.value,
+            "attempt": attempt,
+            "planned": settings.placement_matches,
+            "queued_at": now or datetime.now(UTC),
+        }
+        for agent_id, attempt in attempts.items()
+    ]
+    inserted = connection.execute(
+        store.insert_ignore(Evaluation).returning(Evaluation.agent_id), rows
+    )
+    return set(inserted.scalars())
+
+
+_EVALUATIONS = select(
+    Evaluation.id,
+    Evaluation.agent_id,
+    Evaluation.attempt,
+    Evaluation.state,
+    Evaluation.queued_at,
+    Evaluation.lease_until,
+)

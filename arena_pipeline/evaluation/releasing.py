@@ -1,0 +1,179 @@
+"""Giving back evaluations whose run failed, was interrupted or died, with a record of each stop.
+
+Every stop is an incident that names its evaluation. Their number is part of the evaluation's run
+key, so that a freed one is started again; those that are failures are counted, and the third ends
+it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, select, update
+
+from arena_pipeline.store import Store
+from arena_pipeline.store.tables import (
+    Agent,
+    Evaluation,
+    EvaluationState,
+    Incident,
+    Ladder,
+)
+
+MOST_FAILURES = 3
+"""Failures of one evaluation after which it is not tried again by itself."""
+
+
+class StopKind(StrEnum):
+    """Why an evaluation stopped before its end."""
+
+    RUN_FAILED = "run failed"
+    LEASE_EXPIRED = "lease expired"
+    INTERRUPTED = "interrupted"
+    """Somebody stopped it on purpose: no failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """An evaluation given back, and what became of it: queued again, or failed for good."""
+
+    evaluation_id: int
+    agent: str
+    ladder: str
+    state: EvaluationState
+
+    def __str__(self) -> str:
+        fate = "queued again" if self.state is EvaluationState.QUEUED else "failed for good"
+        return f"placement of {self.agent} on {self.ladder}: {fate}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reaped:
+    """What was given back because its lease had run out."""
+
+    released: tuple[Released, ...] = ()
+
+
+def release(
+    store: Store,
+    evaluation_id: int,
+    error: str,
+    *,
+    owner: str,
+    kind: StopKind = StopKind.RUN_FAILED,
+    final: bool = False,
+) -> Released | None:
+    """Give back an evaluation that `owner` holds; None if it holds it no more. `final`: trying
+    again is no use.
+    """
+    mine = (Evaluation.id == evaluation_id) & (Evaluation.lease_owner == owner)
+    with store.write() as connection:
+        now = datetime.now(UTC)
+        for row in held(connection, mine):
+            released = give_back(connection, row, error, kind, now, final=final)
+            note(store, connection, kind, error, now, row.run_id, [released])
+            return released
+    return None
+
+
+def reap(store: Store, now: datetime) -> Reaped:
+    """Give back every evaluation whose lease ran out before `now`: its process died."""
+    with store.write() as connection:
+        released = []
+        for row in held(connection, Evaluation.lease_until < now):
+            error = (
+                f"The process that played it ({row.lease_owner}) was heard of last before "
+                f"{row.lease_until:%Y-%m-%d %H:%M:%S} UTC"
+            )
+            one = give_back(connection, row, error, StopKind.LEASE_EXPIRED, now)
+            # Without the run's id: a run has one incident of a kind, and may lose several leases.
+            note(store, connection, StopKind.LEASE_EXPIRED, error, now, None, [one])
+            released.append(one)
+    return Reaped(tuple(released))
+
+
+def held(
+    connection: Connection,
+    condition: ColumnElement[bool],
+    state: EvaluationState = EvaluationState.RUNNING,
+) -> Sequence[Any]:
+    """Evaluations being played (or in another `state`) that fit `condition`, locked until the
+    transaction ends.
+    """
+    return connection.execute(
+        select(
+            Evaluation.id,
+            Evaluation.run_id,
+            Evaluation.lease_owner,
+            Evaluation.lease_until,
+            Agent.alias,
+            Ladder.name,
+        )
+        .join(Agent, Agent.id == Evaluation.agent_id)
+        .join(Ladder, Ladder.id == Evaluation.ladder_id)
+        .where(Evaluation.state == state, condition)
+        .order_by(Evaluation.id)
+        .with_for_update(of=Evaluation)
+    ).all()
+
+
+def give_back(
+    connection: Connection,
+    row: Any,
+    error: str,
+    kind: StopKind,
+    now: datetime,
+    *,
+    final: bool = False,
+) -> Released:
+    """Put a row of `held` back into the queue, or end it as failed. Its incident is the caller's to
+    note.
+    """
+    failures = connection.scalar(
+        select(func.count())
+        .select_from(Incident)
+        .where(Incident.evaluation_id == row.id, Incident.kind != StopKind.INTERRUPTED)
+    )
+    counts = kind is not StopKind.INTERRUPTED
+    failed = final or (counts and int(failures or 0) + 1 >= MOST_FAILURES)
+    state = EvaluationState.FAILED if failed else EvaluationState.QUEUED
+    connection.execute(
+        update(Evaluation)
+        .where(Evaluation.id == row.id)
+        .values(
+            state=state,
+            lease_owner=None,
+            lease_until=None,
+            error=error,
+            finished_at=now if failed else None,
+        )
+    )
+    return Released(row.id, row.alias, row.name, state)
+
+
+def note(
+    store: Store,
+    connection: Connection,
+    kind: StopKind,
+    error: str,
+    now: datetime,
+    run_id: str | None,
+    released: Sequence[Released],
+    *,
+    job: str | None = None,
+    step: str | None = None,
+) -> None:
+    """Write the incident, unless this run has one of this kind already."""
+    row = {
+        "happened_at": now,
+        "kind": kind.value,
+        "run_id": run_id,
+        "job": job,
+        "step": step,
+        "evaluation_id": released[0].evaluation_id if released else None,
+        "error": error,
+        "released": "; ".join(map(str, released)) or None,
+    }
+    connection.execute(store.insert_ignore(Incident), [row])

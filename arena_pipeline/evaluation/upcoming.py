@@ -1,0 +1,100 @@
+"""Which placements can be started now, and who waits why: what the sensor asks every tick.
+
+Playing one is in `evaluation.placement`.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select
+
+from arena_pipeline.evaluation import queue
+from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
+from arena_pipeline.settings import Settings
+from arena_pipeline.store import Store
+from arena_pipeline.store.tables import EvaluationState, Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """An evaluation that waits to be played. `run_key` is another one after each stop."""
+
+    agent: str
+    ladder: str
+    attempt: int
+    run_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class NextPlacements:
+    """Who may be placed now, and who waits why (counts)."""
+
+    ready: tuple[Placement, ...]
+    waiting: dict[str, int] = field(default_factory=dict)
+    running: int = 0
+    ranked: int = 0
+
+    def explain(self) -> str:
+        """All of it in a sentence."""
+        facts = [f"{_agents(len(self.ready))} can be placed now"] if self.ready else []
+        facts += [f"{_agents(self.running)} being placed"] if self.running else []
+        facts += [f"{_agents(self.ranked)} ranked"] if self.ranked else []
+        if self.waiting:
+            reasons = ", ".join(f"{count} {reason}" for reason, count in self.waiting.items())
+            facts.append(f"{sum(self.waiting.values())} wait: {reasons}")
+        return "; ".join(facts) if self.ready else f"Nobody to place. {'; '.join(facts)}".strip()
+
+
+def next_placements(
+    store: Store, settings: Settings, limit: int, ladder: str = DEFAULT_LADDER
+) -> NextPlacements:
+    """Up to `limit` evaluations that can be started, the longest waiting first.
+
+    Agents that are new are enqueued and dead workers' evaluations given back before that; if there
+    are none, nothing is written.
+    """
+    now = datetime.now(UTC)
+    with store.read() as connection:
+        found = queue.survey(connection, ladder)
+    if found.new or found.has_expired(now):
+        queue.reap(store, now)
+        queue.enqueue(store, settings, ladder)
+        with store.read() as connection:
+            found = queue.survey(connection, ladder)
+    rows = [
+        (found.evaluations[who.agent_id], who.name)
+        for who in found.queued
+        if who.agent_id is not None
+    ]
+    first = sorted(rows, key=lambda row: (row[0].queued_at, row[0].id))[:limit]
+    stops = _stops(store, [row.id for row, _ in first])
+    return NextPlacements(
+        ready=tuple(
+            Placement(name, ladder, row.attempt, _run_key(name, ladder, row.attempt, stops[row.id]))
+            for row, name in first
+        ),
+        waiting=queue.counts(found.waiting),
+        running=found.states[EvaluationState.RUNNING],
+        ranked=found.states[EvaluationState.RANKED],
+    )
+
+
+def _stops(store: Store, evaluations: list[int]) -> dict[int, int]:
+    """How often each of these evaluations was given back."""
+    with store.read() as connection:
+        rows = connection.execute(
+            select(Incident.evaluation_id, func.count())
+            .where(Incident.evaluation_id.in_(evaluations))
+            .group_by(Incident.evaluation_id)
+        )
+        return dict.fromkeys(evaluations, 0) | {
+            id_: count for id_, count in rows if id_ is not None
+        }
+
+
+def _run_key(agent: str, ladder: str, attempt: int, stops: int) -> str:
+    return f"{ladder}/{agent}/attempt {attempt}" + (f"/stop {stops}" if stops else "")
+
+
+def _agents(count: int) -> str:
+    return f"{count} agent" if count == 1 else f"{count} agents"

@@ -1,0 +1,178 @@
+"""Who is put into the queue, once, and why others are not."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import insert, update
+
+from arena_pipeline.errors import NotFound
+from arena_pipeline.evaluation.grounds import NoGround
+from arena_pipeline.evaluation.placement import next_placements
+from arena_pipeline.evaluation.queue import enqueue, enqueue_again
+from arena_pipeline.leaderboard.ladders import ensure_ladder
+from arena_pipeline.settings import Settings
+from arena_pipeline.store import Store
+from arena_pipeline.store.tables import (
+    CompetitorKind,
+    Evaluation,
+    EvaluationState,
+    Kind,
+    Model,
+    ModelSource,
+)
+from arena_pipeline_tests.agents import NOON, add_agents
+from arena_pipeline_tests.evaluation.arenas import count, evaluation, set_agent, set_evaluation
+
+
+def add_models(store: Store, **removed_at: datetime | None) -> None:
+    with store.write() as connection:
+        connection.execute(
+            insert(Model),
+            [
+                {
+                    "slug": slug,
+                    "source": ModelSource.OPENROUTER.value,
+                    "display_name": slug,
+                    "vendor": "acme",
+                    "discovered_at": NOON,
+                    "removed_at": moment,
+                }
+                for slug, moment in removed_at.items()
+            ],
+        )
+
+
+def test_every_agent_that_may_play_is_enqueued_once(store: Store, arena_settings: Settings) -> None:
+    add_agents(store, "greedy", "random")
+
+    first, again = enqueue(store, arena_settings), enqueue(store, arena_settings)
+
+    assert (first.enqueued, again.enqueued) == (("greedy", "random"), ())
+    assert (first.open, again.open) == (2, 2)
+    assert evaluation(store, "greedy").state == EvaluationState.QUEUED
+    assert evaluation(store, "greedy").planned == arena_settings.placement_matches
+
+
+def test_those_who_may_not_play_are_counted_by_reason_and_named(
+    store: Store, arena_settings: Settings
+) -> None:
+    add_agents(store, "greedy", "random", "flood", "no_such_policy")
+    add_agents(store, "gpt", kind="llm")
+    add_models(store, known=None, gone=NOON)
+    set_agent(store, "flood", active=False)
+
+    report = enqueue(store, arena_settings)
+
+    assert report.enqueued == ("greedy", "random")
+    assert report.waiting == {
+        "no player yet": 2,
+        "inactive": 1,
+        "no bot with its policy": 1,
+        "no longer in the catalog": 1,
+    }
+    assert ("known", "no player yet") in report.rows
+
+
+def test_a_kind_that_is_switched_off_waits(store: Store, arena_settings: Settings) -> None:
+    add_agents(store, "greedy", "random")
+    with store.write() as connection:
+        connection.execute(update(Kind).values(enabled=False))
+
+    assert enqueue(store, arena_settings).waiting == {"kind switched off": 2}
+
+
+def test_a_bot_alone_waits_for_somebody_to_play_against(
+    store: Store, arena_settings: Settings
+) -> None:
+    add_agents(store, "greedy")
+    assert enqueue(store, arena_settings).waiting == {"nobody to play against": 1}
+
+    add_agents(store, "random")
+    assert enqueue(store, arena_settings).enqueued == ("greedy", "random")
+
+
+def test_whoever_is_ranked_or_being_placed_neither_waits_nor_is_enqueued(
+    store: Store, arena_settings: Settings
+) -> None:
+    add_agents(store, "greedy", "random")
+    enqueue(store, arena_settings)
+    set_evaluation(store, "greedy", state=EvaluationState.RANKED)
+    later = datetime.now(UTC) + timedelta(hours=1)
+    set_evaluation(store, "random", state=EvaluationState.RUNNING, lease_until=later)
+
+    report = enqueue(store, arena_settings)
+
+    assert (report.enqueued, report.waiting) == ((), {})
+    assert (report.open, report.ranked) == (1, 1)
+
+
+def test_a_failed_placement_waits_for_a_person_who_gives_it_another_attempt(
+    store: Store, arena_settings: Settings
+) -> None:
+    agents = add_agents(store, "greedy", "random")
+    enqueue(store, arena_settings)
+    set_evaluation(store, "greedy", state=EvaluationState.FAILED)
+    assert enqueue(store, arena_settings).waiting == {"last placement failed": 1}
+
+    assert enqueue_again(store, arena_settings, agents["greedy"].agent_id or 0, "snake")
+    assert not enqueue_again(store, arena_settings, agents["greedy"].agent_id or 0, "snake")
+
+    assert evaluation(store, "greedy").attempt == 2
+    assert count(store, Evaluation) == 3
+
+
+def test_what_is_next_are_the_longest_waiting_up_to_the_limit(
+    store: Store, arena_settings: Settings
+) -> None:
+    add_agents(store, "greedy", "random", "flood")
+    enqueue(store, arena_settings)
+    set_evaluation(store, "flood", queued_at=NOON)
+
+    ready = next_placements(store, arena_settings, limit=2).ready
+
+    assert [one.agent for one in ready] == ["flood", "greedy"]
+    assert len({one.run_key for one in ready}) == 2
+
+
+def test_what_is_next_enqueues_whoever_is_new(store: Store, arena_settings: Settings) -> None:
+    add_agents(store, "greedy", "random")
+
+    assert len(next_placements(store, arena_settings, limit=9).ready) == 2
+    assert len(next_placements(store, arena_settings, limit=9).ready) == 2
+    assert count(store, Evaluation) == 2
+
+
+def test_an_agent_switched_off_in_the_queue_is_not_started(
+    store: Store, arena_settings: Settings
+) -> None:
+    add_agents(store, "greedy", "random", "flood")
+    enqueue(store, arena_settings)
+    set_agent(store, "flood", active=False)
+
+    found = next_placements(store, arena_settings, limit=9)
+
+    assert [one.agent for one in found.ready] == ["greedy", "random"]
+    assert found.waiting == {"inactive": 1}
+
+
+def test_nobody_to_place_is_explained_with_counts(store: Store, arena_settings: Settings) -> None:
+    assert next_placements(store, arena_settings, limit=9).explain() == "Nobody to place."
+    add_agents(store, "greedy", "random")
+    add_agents(store, "gpt", kind="llm")
+    add_models(store, known=None, gone=NOON)
+    next_placements(store, arena_settings, limit=9)
+    set_evaluation(store, "greedy", state=EvaluationState.RANKED)
+    set_evaluation(store, "random", state=EvaluationState.RANKED)
+
+    assert next_placements(store, arena_settings, limit=9).explain() == (
+        "Nobody to place. 2 agents ranked; 3 wait: 2 no player yet, 1 no longer in the catalog"
+    )
+
+
+def test_a_ladder_nobody_can_play_for_says_why(store: Store, arena_settings: Settings) -> None:
+    ensure_ladder(store, "models", "snake", competitor=CompetitorKind.MODEL)
+
+    with pytest.raises(NoGround, match="ranks no agents"):
+        enqueue(store, arena_settings, "models")
+    with pytest.raises(NotFound, match="there are"):
+        enqueue(store, arena_settings, "no such ladder")

@@ -73,7 +73,7 @@ def together(url: str, replays: Path, first: int, processes: int, each: int) -> 
     for writer in writers:
         writer.communicate()
         assert writer.returncode == 0
-    return processes * each / (time.perf_counter() - start)
+    return processes * (each - 1) / (time.perf_counter() - start)
 
 
 def measure(name: str, fresh_url: Callable[[], str], replays: Path) -> None:

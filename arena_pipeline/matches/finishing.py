@@ -47,11 +47,15 @@ def write_finished(
         return []
     names.look_up(connection, [item.match for item in fresh])
     seats = {item.match.uuid: participant_rows(item.match, ids[item.match.uuid]) for item in fresh}
+    facts = {uuid: seat_facts(rows, names) for uuid, rows in seats.items()}
+    ledgers = _rate(connection, fresh, ids, facts)
     rows = list(chain.from_iterable(seats.values()))
     with store.pipelined(connection):
         connection.execute(store.upsert(Participant, *rows[0]), rows)
-    facts = {uuid: seat_facts(rows, names) for uuid, rows in seats.items()}
-    _rate(store, connection, fresh, ids, facts)
+        for ledger in ledgers:
+            ledger.flush(connection)
+            if ledger.tallies:
+                _write_standings(store, connection, ledger)
     return [item.match.uuid for item in fresh]
 
 
@@ -83,12 +87,13 @@ def _insert_or_close(
 
 
 def _rate(
-    store: Store,
     connection: Connection,
     fresh: Sequence[Sealed],
     ids: Mapping[str, int],
     facts: Mapping[str, list[SeatFacts]],
-) -> None:
+) -> list[Ledger]:
+    """Lock the ladders that the matches may count on, and give each match its place there."""
+    ledgers = []
     games = {item.match.plan.config.game for item in fresh}
     for row in connection.execute(_LADDERS, {"games": list(games)}).all():
         rule = rule_of(row)
@@ -99,12 +104,15 @@ def _rate(
         ledger = Ledger(rule, row.epoch, row.next_sequence, _load(connection, rule.id, names))
         for match in covered:
             ledger.add(ids[match.uuid], facts[match.uuid], match.started_at)
-        changed = [{"ladder_id": rule.id, **tally.row()} for tally in ledger.tallies.values()]
-        with store.pipelined(connection):
-            ledger.flush(connection)
-            if ledger.next_sequence > row.next_sequence:
-                connection.execute(store.upsert(Standing, *_TALLY_NAMES), changed)
-                connection.execute(_ADVANCE, {"ladder": rule.id, "sequence": ledger.next_sequence})
+        ledgers.append(ledger)
+    return ledgers
+
+
+def _write_standings(store: Store, connection: Connection, ledger: Ledger) -> None:
+    ladder = ledger.rule.id
+    changed = [{"ladder_id": ladder, **tally.row()} for tally in ledger.tallies.values()]
+    connection.execute(store.upsert(Standing, *_TALLY_NAMES), changed)
+    connection.execute(_ADVANCE, {"ladder": ladder, "sequence": ledger.next_sequence})
 
 
 def _covers(rule: LadderRule, match: FinishedMatch) -> bool:

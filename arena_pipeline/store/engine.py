@@ -4,6 +4,8 @@ What belongs here: connections and transactions. Tables are in `store.tables`, m
 `store.migrate`.
 """
 
+import math
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
@@ -11,13 +13,24 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DBAPIError,
+    DisconnectionError,
+    OperationalError,
+)
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from arena_pipeline.errors import StoreError
 from arena_pipeline.store.tables import Base
 
 BUSY_TIMEOUT_S = 60
 """How long a writer waits for another one on SQLite before it gives up with an error."""
+
+IDLE_S = 1.0
+"""How long a connection to a server may lie idle before it is asked whether it still lives."""
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -121,7 +134,7 @@ def open_store(url: str) -> Store:
     address = normalise_url(url)
     if address.drivername == "sqlite":
         return Store(_open_sqlite(address))
-    return Store(create_engine(address, pool_pre_ping=True, hide_parameters=True))
+    return Store(_open_postgresql(address))
 
 
 def normalise_url(url: str) -> URL:
@@ -166,6 +179,29 @@ def _upsert(
         index_elements=sorted(keys),
         set_={name: statement.excluded[name] for name in columns if name not in keys},
     )
+
+
+def _open_postgresql(address: URL) -> Engine:
+    engine = create_engine(address, hide_parameters=True)
+
+    # `pool_pre_ping` asks at each checkout, which a recorder does hundreds of times a second: ask
+    # only connections that lay idle, long enough for the server to have been restarted meanwhile.
+    @event.listens_for(engine, "checkin")
+    def note_time(dbapi_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ask_if_idle(
+        dbapi_connection: DBAPIConnection, record: ConnectionPoolEntry, proxy: object
+    ) -> None:
+        if time.monotonic() - record.info.get("idle_since", -math.inf) < IDLE_S:
+            return
+        try:
+            engine.dialect.do_ping(dbapi_connection)
+        except engine.dialect.loaded_dbapi.OperationalError as error:
+            raise DisconnectionError from error
+
+    return engine
 
 
 def _open_sqlite(address: URL) -> Engine:

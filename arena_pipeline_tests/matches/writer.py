@@ -44,6 +44,8 @@ def main() -> None:
     store = open_store(url)
     recorder = Recorder(store, Path(replays))
     played = matches(store, int(first), int(last))
+    if wait:
+        recorder.record([played.pop()])
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     if wait:

@@ -119,6 +119,23 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
         pass
 
 
+def test_a_server_that_was_restarted_meanwhile_is_no_obstacle(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if store.is_sqlite:
+        pytest.skip("SQLite has no server")
+    monkeypatch.setattr("arena_pipeline.store.engine.IDLE_S", 0.0)
+    assert count_kinds(store) == 0
+    url = store.engine.url.render_as_string(hide_password=False)
+    with closing(open_store(url)) as other, other.read() as connection:
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+    assert count_kinds(store) == 0
+
+
 def test_a_store_that_stays_locked_is_named(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     if not store.is_sqlite:
         pytest.skip("PostgreSQL locks rows, not the store")

@@ -70,7 +70,7 @@ def declare(session: Session, store: "Store") -> None:
 
     declared = read_models_file(session.settings.models_path)
     sync_overrides(store, declared)
-    for alias, reason in sync_agents(store, declared, policies=bots.names()).rejected:
+    for alias, reason in sync_agents(store, declared, policies=bots.versions()).rejected:
         session.screen.notice(
             f"{alias} of {session.settings.models_path.name} is left out: {reason}"
         )

@@ -12,7 +12,7 @@ from arena_pipeline.matches.runner import MakePlayers
 from arena_pipeline.players import bots
 from arena_pipeline.players.bots import BotPlayer, BotPolicy
 from arena_pipeline.players.protocol import Player
-from arena_pipeline.registry.agents import POLICY
+from arena_pipeline.registry.agents import POLICY, POLICY_VERSION
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Agent
 
@@ -68,4 +68,10 @@ class _Seating:
                 raise NoPlayer(
                     f"No player yet for agents of kind {row.kind!r}, such as {row.alias!r}"
                 )
-            self.known[row.id] = bots.policy(row.settings.get(POLICY, ""))
+            settings = {
+                name: value
+                for name, value in row.settings.items()
+                if name not in (POLICY, POLICY_VERSION)
+            }
+            policy = bots.policy(row.settings.get(POLICY, ""))
+            self.known[row.id] = policy.with_settings(settings)

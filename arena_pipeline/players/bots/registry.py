@@ -7,21 +7,24 @@ group `arena_pipeline.bots`, or are imported by hand.
 
 import difflib
 import importlib
+import inspect
 import pkgutil
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from importlib.metadata import entry_points
 from typing import Any, TypeVar
 
 from arena_pipeline.errors import ArenaError
-from arena_pipeline.games.chance import Chance
 from arena_pipeline.games.protocol import Action
 
 ENTRY_POINTS = "arena_pipeline.bots"
 
-Decide = Callable[[Any, int, Sequence[Action], Chance], Action]
-"""From (state, player, legal actions, chance) to an action; the state is of a game it plays."""
+Decide = Callable[..., Action]
+"""From (state, player, legal actions, chance) to an action; the state is of a game it plays.
+
+Keyword-only arguments with defaults are the bot's settings, which models.yaml may set.
+"""
 
 DecideT = TypeVar("DecideT", bound=Decide)
 
@@ -43,6 +46,23 @@ class BotPolicy:
         """Whether it can play the game of this name."""
         return self.games is None or game in self.games
 
+    def with_settings(self, settings: Mapping[str, Any]) -> "BotPolicy":
+        """The same rule with some of its keyword-only arguments set.
+
+        Raises BadBotSettings for one it does not have, or of another type than its default.
+        """
+        known = {
+            name: parameter.default
+            for name, parameter in inspect.signature(self.decide).parameters.items()
+            if parameter.kind is parameter.KEYWORD_ONLY
+        }
+        for name, value in settings.items():
+            if name not in known:
+                raise BadBotSettings(self.name, name, f"it has {', '.join(known) or 'none'}")
+            if type(value) is not type(known[name]):
+                raise BadBotSettings(self.name, name, f"{value!r} is not like {known[name]!r}")
+        return replace(self, decide=partial(self.decide, **settings)) if settings else self
+
 
 class UnknownBot(ArenaError):
     """A name no bot answers to."""
@@ -52,6 +72,13 @@ class UnknownBot(ArenaError):
         near = difflib.get_close_matches(name, known, n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else f"known bots: {', '.join(known)}"
         super().__init__(f"There is no bot {name!r}; {hint}")
+
+
+class BadBotSettings(ArenaError):
+    """A setting a bot can't be played with."""
+
+    def __init__(self, bot: str, setting: str, reason: str) -> None:
+        super().__init__(f"Bot {bot!r} can't take the setting {setting!r}: {reason}")
 
 
 class BotNameTaken(ArenaError):
@@ -102,6 +129,11 @@ def policies(game: str | None = None) -> tuple[BotPolicy, ...]:
 def names(game: str | None = None) -> tuple[str, ...]:
     """The names of every bot (that plays `game`)."""
     return tuple(found.name for found in policies(game))
+
+
+def versions() -> dict[str, str]:
+    """The version of each bot's rule, by name: whoever changes a rule changes its version."""
+    return {found.name: found.version for found in policies()}
 
 
 @cache

@@ -80,3 +80,32 @@ def test_an_installed_package_brings_its_bot_by_entry_point(
     monkeypatch.delitem(sys.modules, "foreign_bot", raising=False)
 
     assert "foreign" in bots.names("snake")
+
+
+def test_a_setting_reaches_the_rule() -> None:
+    @bots.bot("adjustable")
+    def adjustable(
+        state: State, player: int, legal: Sequence[Action], chance: Chance, *, at: int = 0
+    ) -> Action:
+        """Take the one at."""
+        return legal[at]
+
+    third = bots.policy("adjustable").with_settings({"at": 2})
+
+    assert third.decide(None, 0, ["a", "b", "c"], None) == "c"
+    assert bots.policy("adjustable").decide(None, 0, ["a", "b", "c"], None) == "a"
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({"dept": 1}, "can't take the setting 'dept': it has depth"),
+        ({"depth": "deep"}, "'deep' is not like 2"),
+        ({"state": 1}, "can't take the setting 'state'"),
+    ],
+)
+def test_a_setting_a_bot_does_not_have_is_refused(
+    settings: dict[str, object], complaint: str
+) -> None:
+    with pytest.raises(bots.BadBotSettings, match=complaint):
+        bots.policy("search").with_settings(settings)

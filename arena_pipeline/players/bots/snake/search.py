@@ -19,7 +19,14 @@ DEPTH = 2
 
 
 @bot("search", games=["snake"])
-def search(state: SnakeState, player: int, legal: Sequence[Action], chance: Chance) -> Action:
+def search(
+    state: SnakeState,
+    player: int,
+    legal: Sequence[Action],
+    chance: Chance,
+    *,
+    depth: int = DEPTH,
+) -> Action:
     """The step whose worst case a few turns on is best."""
     squares = grid_of(state)
     rival = nearest_rival(state, player)
@@ -34,7 +41,7 @@ def search(state: SnakeState, player: int, legal: Sequence[Action], chance: Chan
     valued = []
     for action, cell in surviving_steps(state, player):
         fear = WIN / 2 if squares.bits[cell] & feared else 0.0
-        valued.append((ahead.worst_reply(me, foe, apples, cell, DEPTH, -2 * WIN) - fear, action))
+        valued.append((ahead.worst_reply(me, foe, apples, cell, depth, -2 * WIN) - fear, action))
     best = max(valued)[0]
     return pick([action for value, action in valued if value == best], chance)
 

@@ -1,0 +1,14 @@
+"""The Dagster code location: everything under `defs/`. Nothing else belongs here."""
+
+from pathlib import Path
+
+import dagster as dg
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Load all assets, checks, schedules and sensors of the arena."""
+    return dg.Definitions.merge(
+        dg.load_from_defs_folder(path_within_project=Path(__file__).parent),
+        dg.Definitions(executor=dg.in_process_executor),
+    )

@@ -1,0 +1,1 @@
+"""The catalog: fetching it daily and checking that it can be true."""

@@ -1,0 +1,1 @@
+"""Who is evaluated: the queue, placements, the league, and what starts them."""

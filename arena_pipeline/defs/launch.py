@@ -1,0 +1,123 @@
+"""`python -m arena_pipeline.defs.launch`: bring the arena up to date once, telling it as JSON.
+
+For `arena up`, which holds the arena's lock and shows what is told here. Safe to repeat: it goes on
+where it was. The lines are made in `telling`; the exit code is 1 if anything failed.
+"""
+
+import sys
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from arena_pipeline.defs.evaluation.partitions import PARTITIONS
+from arena_pipeline.defs.failures import NO_REASON, first_failure
+from arena_pipeline.defs.instance import open_instance, reap
+from arena_pipeline.defs.progress import listening
+from arena_pipeline.defs.running import ASSET_JOB, Graph
+from arena_pipeline.defs.telling import Teller, is_failed_check
+from arena_pipeline.errors import ArenaError
+from arena_pipeline.settings import Settings
+from arena_pipeline.store import Store
+
+if TYPE_CHECKING:
+    from arena_pipeline.evaluation.placement import Placement
+
+CATALOG = {"openrouter_catalog"}
+REGISTRY = {"models", "agents", "evaluation_queue"}
+PLACEMENT = "placement_matches"
+LEAGUE = "league_matches"
+MOST_READY = 1000
+
+TAIL = ("matches", "ratings", "publishing")
+"""Groups of what is published."""
+
+
+class Launch:
+    """One pass over the whole graph."""
+
+    def __init__(
+        self, settings: Settings, store: Store, instance: dg.DagsterInstance, teller: Teller
+    ) -> None:
+        self.settings, self.store, self.instance, self.teller = settings, store, instance, teller
+        self.graph = Graph(instance)
+        self.succeeded = True
+
+    def everything(self) -> bool:
+        """Sync, place everybody who is ready, play the league, publish. True if nothing failed."""
+        if not self.run(CATALOG | REGISTRY):
+            # What was known before can play all the same.
+            self.run(REGISTRY)
+        self.place_everybody()
+        self.run({LEAGUE})
+        self.run(self.graph.assets(*TAIL))
+        return self.succeeded
+
+    def place_everybody(self) -> None:
+        """One run per agent that is ready, until nobody is, or only those that failed just now."""
+        tried: set[str] = set()
+        while untried := [ready for ready in self._ready() if ready.agent not in tried]:
+            for placement in untried:
+                tried.add(placement.agent)
+                self.instance.add_dynamic_partitions(PARTITIONS, [placement.agent])
+                self.run({PLACEMENT}, partition=placement.agent)
+
+    def run(self, assets: set[str], partition: str | None = None) -> bool:
+        """One run of some assets, told step by step. A failed one is recorded."""
+        from arena_pipeline.evaluation.incidents import record_failure
+
+        run_id, events = self.graph.run(assets, partition)
+        seen = list(self.teller.tell_run(events, self.graph.groups, partition))
+        step, error = first_failure(seen)
+        succeeded = any(event.is_job_success for event in seen)
+        if any(map(is_failed_check, seen)):
+            self.succeeded = False
+        if not succeeded:
+            self.succeeded = False
+            record_failure(
+                self.store,
+                run_id=run_id,
+                job=ASSET_JOB,
+                step=step,
+                error=error or NO_REASON,
+                agent=partition,
+            )
+        return succeeded
+
+    def _ready(self) -> "tuple[Placement, ...]":
+        from arena_pipeline.evaluation.placement import next_placements
+
+        return next_placements(self.store, self.settings, limit=MOST_READY).ready
+
+
+def launch(settings: Settings, teller: Teller) -> bool:
+    """Bring the arena up to date. Returns whether nothing failed; raises ArenaError."""
+    from arena_pipeline.evaluation.setup import prepare_arena
+
+    store = prepare_arena(settings).store
+    try:
+        with open_instance(settings) as instance, listening(teller.tell_progress):
+            for run_id in reap(instance, store):
+                teller.tell("notice", message=f"Run {run_id[:8]} was left unfinished; it is ended.")
+            return Launch(settings, store, instance, teller).everything()
+    finally:
+        store.close()
+
+
+def main() -> int:
+    """Run as a program."""
+    teller = Teller(sys.stdout)
+    try:
+        with redirect_stdout(sys.stderr):
+            succeeded = launch(Settings.load(), teller)
+    except ArenaError as error:
+        teller.tell("error", message=str(error))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    teller.tell("finished", message="ok" if succeeded else "some steps failed")
+    return 0 if succeeded else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The recorded matches and their seats, observed and checked."""

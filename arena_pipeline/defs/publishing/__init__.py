@@ -1,0 +1,1 @@
+"""Leaderboard and exports: what the world sees."""

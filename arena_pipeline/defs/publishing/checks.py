@@ -1,0 +1,27 @@
+"""Whether what was published says what the store says."""
+
+import dagster as dg
+
+from arena_pipeline.defs.looks import findings
+from arena_pipeline.defs.publishing.assets import exports
+from arena_pipeline.defs.resources import Arena
+
+
+@dg.asset_check(
+    asset=exports,
+    description="The exported files are unaltered and say what the store says.",
+)
+def export_equals_store(arena: Arena) -> dg.AssetCheckResult:
+    """Compare the files with the store."""
+    from arena_pipeline.leaderboard.exports import check
+    from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
+
+    with arena.open() as store:
+        found = check(store, arena.settings.export_dir / DEFAULT_LADDER, DEFAULT_LADDER)
+    # Matches recorded since the export are no fault: they bring the next export by themselves.
+    behind = len(found) == 1 and found[0].startswith("The export is behind")
+    return findings(
+        found,
+        "The files say what the store says.",
+        dg.AssetCheckSeverity.WARN if behind else dg.AssetCheckSeverity.ERROR,
+    )

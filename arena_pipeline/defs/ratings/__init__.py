@@ -1,0 +1,1 @@
+"""Ratings, observed and checked."""

@@ -1,0 +1,45 @@
+from sqlalchemy import delete
+
+from arena_pipeline.defs.resources import Arena
+from arena_pipeline.matches.recorder import Recorder
+from arena_pipeline.store import Store
+from arena_pipeline.store.tables import RatingEvent
+from arena_pipeline_tests.defs.conftest import Materialize
+from arena_pipeline_tests.defs.played import play
+from arena_pipeline_tests.defs.seen import checks
+
+
+def test_whole_matches_pass(materialize: Materialize, store: Store, recorder: Recorder) -> None:
+    play(store, recorder)
+
+    assert {name: passed for name, (passed, _) in _checks(materialize).items()} == {
+        "replays_are_whole": True,
+        "no_orphan_rows": True,
+    }
+
+
+def test_a_missing_replay_fails_the_check_and_is_named(
+    materialize: Materialize, store: Store, recorder: Recorder, arena: Arena
+) -> None:
+    [uuid] = play(store, recorder, 1)
+    [replay] = [path for path in arena.settings.replay_dir.rglob("*") if path.is_file()]
+    replay.unlink()
+
+    passed, said = _checks(materialize)["replays_are_whole"]
+
+    assert not passed
+    assert uuid in str(said)
+
+
+def test_a_row_that_lost_its_counterpart_fails_the_check(
+    materialize: Materialize, store: Store, recorder: Recorder
+) -> None:
+    play(store, recorder)
+    with store.write() as connection:
+        connection.execute(delete(RatingEvent).where(RatingEvent.sequence == 2))
+
+    assert not _checks(materialize)["no_orphan_rows"][0]
+
+
+def _checks(materialize: Materialize) -> dict[str, tuple[bool, str | None]]:
+    return checks(materialize("matches", "participants"))

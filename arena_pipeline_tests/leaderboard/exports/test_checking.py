@@ -138,6 +138,8 @@ def test_an_export_older_than_the_newest_match_is_behind(
 
 
 def test_an_export_of_an_earlier_epoch_is_behind(store: Store, out: Path) -> None:
+    with store.write() as connection:
+        connection.execute(update(Standing).values(elo=0.0))
     recompute(store, "snake")
 
     (difference,) = check(store, out)

@@ -5,11 +5,14 @@ directory, else from the default here. Each field's description is what `arena s
 README show.
 """
 
+import difflib
 import os
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -19,13 +22,16 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
-from sqlalchemy import make_url
 
+from arena_pipeline.cron import check_cron
 from arena_pipeline.errors import ArenaError
 
 PREFIX = "ARENA_"
 TOML_FILE = Path("arena.toml")
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+_SECRET = re.compile("pass|key|token|secret", re.IGNORECASE)
+"""Names in an address's query whose values are not shown."""
 
 Source = Literal["environment", "arena.toml", "default"]
 
@@ -113,6 +119,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then the environment, then `arena.toml`."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @field_validator("catalog_cron", "league_cron")
+    @classmethod
+    def _is_cron(cls, value: str) -> str:
+        return check_cron(value)
 
     @field_validator("time_zone")
     @classmethod
@@ -212,22 +223,31 @@ class Settings(BaseSettings):
         values: dict[str, object] = {}
         for name in type(self).model_fields:
             value = getattr(self, name)
-            values[name] = (
-                mask_password(value.get_secret_value())
-                if isinstance(value, SecretStr)
-                else str(value)
-                if isinstance(value, Path)
-                else value
-            )
+            if isinstance(value, SecretStr):
+                value = mask_secrets(value.get_secret_value())
+            elif name == "catalog_url":
+                value = mask_secrets(value)
+            values[name] = str(value) if isinstance(value, Path) else value
         return values
 
 
-def mask_password(url: str) -> str:
-    """A database address without its password; what can't be read as one is masked whole."""
+def mask_secrets(url: str) -> str:
+    """An address without what must not be shown: passwords, and keys and tokens in its query.
+
+    What can't be read as an address is masked whole.
+    """
     try:
-        return make_url(url).render_as_string(hide_password=True)
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it must not be shown
-        return f"*** ({type(error).__name__})"
+        parts = urlsplit(url)
+        user, has_password, _ = parts.netloc.rpartition("@")[0].partition(":")
+        host = parts.netloc.rpartition("@")[2]
+        query = parse_qsl(parts.query, keep_blank_values=True)
+    except ValueError:
+        return "***"
+    netloc = f"{user}:***@{host}" if has_password else parts.netloc
+    shown = urlencode(
+        [(name, "***" if _SECRET.search(name) else value) for name, value in query], safe="*/:"
+    )
+    return f"{parts.scheme}://{netloc}{parts.path}{'?' if shown else ''}{shown}"
 
 
 def child_environment(settings: Settings, **extra: str) -> dict[str, str]:
@@ -259,14 +279,13 @@ def _as_environment(settings: Settings) -> Mapping[str, str]:
 
 
 def _explain(error: ValidationError) -> str:
-    known = ", ".join(PREFIX + name.upper() for name in Settings.model_fields)
     sentences = []
     for problem in error.errors(include_url=False, include_input=False):
-        name = PREFIX + "_".join(str(part) for part in problem["loc"]).upper()
-        what = (
-            f"is no setting; there are {known}"
-            if problem["type"] == "extra_forbidden"
-            else problem["msg"]
-        )
-        sentences.append(f"{name}: {what}")
+        key = "_".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(key, Settings.model_fields, n=1)
+            hint = f"did you mean {near[0]}?" if near else "arena settings lists them all"
+            sentences.append(f"{TOML_FILE}: {key} is no setting; {hint}")
+        else:
+            sentences.append(f"{PREFIX}{key.upper()}: {problem['msg']}")
     return "; ".join(sentences)

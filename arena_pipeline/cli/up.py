@@ -26,6 +26,9 @@ def up(
 ) -> int:
     """Run everything once and, with `serve`, the UI until Ctrl-C. Returns the exit code.
 
+    Without `serve` that is 1 if any step failed. With it a failed step is shown and the UI served
+    all the same, since that is where to look at it; being stopped is then a success, 0.
+
     Raises ArenaError: folder not writable, store too new, port taken, another `arena up`.
     """
     from arena_pipeline.evaluation.setup import prepare_arena
@@ -93,8 +96,9 @@ def _show(settings: Settings, screen: Screen, console: Console, done: Pass, ui: 
     """The leaderboard and where everything is."""
     from arena_pipeline.cli.ladders import board_table
     from arena_pipeline.leaderboard.board import board
+    from arena_pipeline.leaderboard.exports import folder_of
     from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
-    from arena_pipeline.settings import mask_password
+    from arena_pipeline.settings import mask_secrets
     from arena_pipeline.store.opening import open_ready_store
 
     store = open_ready_store(settings)
@@ -102,12 +106,11 @@ def _show(settings: Settings, screen: Screen, console: Console, done: Pass, ui: 
         standing = board(store, DEFAULT_LADDER)
     finally:
         store.close()
-    exports = settings.export_dir / DEFAULT_LADDER
     places = {
         "ui": ui,
-        "exports": str(exports),
+        "exports": str(folder_of(settings.export_dir, DEFAULT_LADDER)),
         "replays": str(settings.replay_dir),
-        "store": mask_password(settings.store_url),
+        "store": mask_secrets(settings.store_url),
         "logs": str(settings.root / "logs"),
     }
     if screen.as_json:

@@ -57,20 +57,34 @@ def findings(
 
 def stored_in(table_class: type[Base]) -> dict[str, Any]:
     """Definition metadata of an asset that is a table of the store: its name and its columns."""
-    stored = table_class.__table__
-    assert isinstance(stored, Table)
-    columns = [
+    return rows_of(table_class, columns_of(table_class))
+
+
+def rows_of(table_class: type[Base], columns: Sequence[dg.TableColumn]) -> dict[str, Any]:
+    """Definition metadata of an asset that shows a table of the store in `columns` of its own."""
+    return {
+        "dagster/table_name": _stored(table_class).name,
+        "dagster/column_schema": dg.TableSchema(columns=columns),
+    }
+
+
+def columns_of(table_class: type[Base]) -> list[dg.TableColumn]:
+    """The columns of a table of the store, as it describes them."""
+    return [
         dg.TableColumn(
             column.name,
             str(column.type),
+            description=column.doc,
             constraints=dg.TableColumnConstraints(nullable=bool(column.nullable)),
         )
-        for column in stored.columns
+        for column in _stored(table_class).columns
     ]
-    return {
-        "dagster/table_name": stored.name,
-        "dagster/column_schema": dg.TableSchema(columns=columns),
-    }
+
+
+def _stored(table_class: type[Base]) -> Table:
+    stored = table_class.__table__
+    assert isinstance(stored, Table)
+    return stored
 
 
 def _cell(value: object) -> str:

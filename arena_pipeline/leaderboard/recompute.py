@@ -51,7 +51,7 @@ def recompute(store: Store, ladder: str, progress: Progress | None = None) -> Re
     with store.write() as connection:
         ladder_row(connection, ladder)
         row = connection.execute(
-            select(Ladder.__table__).where(Ladder.name == ladder).with_for_update()
+            select(Ladder.__table__).where(Ladder.name == ladder).with_for_update(key_share=True)
         ).one()
         wrong = differences(connection, row, progress)
         before = stored_tallies(connection, row.id)

@@ -10,7 +10,7 @@ on PostgreSQL) before a sequence number is given.
 from collections.abc import Mapping, Sequence
 from itertools import chain
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from arena_pipeline.errors import RecordingError
 from arena_pipeline.matches.ladder_rules import LadderRule, SeatFacts
@@ -72,16 +72,18 @@ def _insert_or_close(
         return ids
     known = connection.execute(
         select(Match.uuid, Match.id, Match.state)
-        .where(Match.uuid.in_(rows.keys() - ids.keys()))
+        .where(Match.uuid.in_(rows.keys() - ids.keys()), Match.state != MatchState.FINISHED)
         .order_by(Match.id)
-        .with_for_update()
     ).all()
     for uuid, id_, state in known:
         if state == MatchState.VOID:
             raise RecordingError(f"Match {uuid} was voided while it was played; it is not recorded")
-        if state in OPEN:
-            connection.execute(update(Match).where(Match.id == id_).values(rows[uuid]))
-            connection.execute(Turn.__table__.delete().where(Turn.match_id == id_))  # type: ignore[attr-defined]
+        # The row says whether it is still open once it is locked by this very statement.
+        closed = connection.execute(
+            update(Match).where(Match.id == id_, Match.state.in_(OPEN)).values(rows[uuid])
+        )
+        if closed.rowcount:
+            connection.execute(delete(Turn).where(Turn.match_id == id_))
             ids[uuid] = id_
     return {uuid: ids[uuid] for uuid in rows if uuid in ids}
 
@@ -130,7 +132,7 @@ _LADDERS = (
     select(Ladder.__table__)
     .where(Ladder.live, Ladder.game.in_(bindparam("games", expanding=True)))
     .order_by(Ladder.id)
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 _TALLY_NAMES = ("ladder_id", *Tally.COLUMNS)
 _STANDINGS = select(*TALLY_COLUMNS).where(

@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
 from arena_pipeline.errors import RecordingError
 from arena_pipeline.games.protocol import Event, Json, Outcome, Seat
 from arena_pipeline.matches import replay
 from arena_pipeline.matches.finishing import OPEN, write_finished
 from arena_pipeline.matches.plan import FinishedMatch, MatchPlan, Step, TurnRecord
-from arena_pipeline.matches.rows import Names, Sealed, plan_columns, seat_columns
+from arena_pipeline.matches.rows import Names, Sealed, check_storable, plan_columns, seat_columns
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Match, MatchState, Participant, Turn
 from arena_pipeline.store.types import clean_json, clean_text
@@ -201,13 +202,21 @@ class Recorder:
         synced to disk first; a single match between bots is not, as that would cost more than
         playing it.
         """
-        sealed = [Sealed(match, replay.seal(match)) for match in matches]
+        sealed = []
+        for match in matches:
+            check_storable(match)
+            sealed.append(Sealed(match, replay.seal(match)))
         if not sealed:
             return []
         precious = len(sealed) > 1 or any(item.match.journaled for item in sealed)
         replay.write(self.replay_dir, [item.replay for item in sealed], sync=precious)
-        with self.store.write() as connection:
-            return write_finished(self.store, connection, sealed, self._names)
+        try:
+            with self.store.write() as connection:
+                return write_finished(self.store, connection, sealed, self._names)
+        except (IntegrityError, DataError, StatementError) as error:
+            raise RecordingError(
+                f"The store refuses {_named(sealed)}: {error.orig or error}; nothing was recorded"
+            ) from error
 
     def _open_journal(self, match: OpenMatch, owner: str, lease: timedelta) -> Journal:
         plan = match.plan
@@ -253,6 +262,12 @@ def cleaned(turn: TurnRecord) -> TurnRecord:
         rationale=None if turn.rationale is None else clean_text(turn.rationale),
         extra=clean_json(turn.extra),
     )
+
+
+def _named(sealed: Sequence[Sealed]) -> str:
+    if len(sealed) == 1:
+        return f"match {sealed[0].match.uuid}"
+    return f"one of {len(sealed)} matches, {sealed[0].match.uuid} to {sealed[-1].match.uuid}"
 
 
 _TURN_FIELDS = tuple(TurnRecord.__dataclass_fields__)

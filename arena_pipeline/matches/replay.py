@@ -95,10 +95,14 @@ def write(folder: Path, replays: list[SealedReplay], *, sync: bool) -> None:
 
 
 def read(folder: Path, path: str, digest: str | None) -> dict[str, Any]:
-    """The replay at `path`, checked against `digest`.
+    """The replay at `path`, checked against `digest`. Raises as `content` and `unpack` do."""
+    return unpack(content(folder, path, digest), path)
 
-    Raises ReplayError that says whether it is missing, tampered with or damaged, or leads out of
-    the folder.
+
+def content(folder: Path, path: str, digest: str | None) -> bytes:
+    """The bytes of the replay at `path`, relative to `folder`, checked against `digest`.
+
+    Raises ReplayError that says whether it is missing, altered, or leads out of the folder.
     """
     target = (folder / path).resolve()
     if not target.is_relative_to(folder.resolve()):
@@ -106,14 +110,14 @@ def read(folder: Path, path: str, digest: str | None) -> dict[str, Any]:
             f"Replay path {path!r} leads out of the replay folder; the store was tampered with"
         )
     try:
-        content = target.read_bytes()
+        found = target.read_bytes()
     except FileNotFoundError as error:
         raise ReplayError(f"Replay {path} is missing") from error
     except OSError as error:
         raise ReplayError(f"Replay {path} can't be read: {error.strerror}") from error
-    if digest is not None and hashlib.sha256(content).hexdigest() != digest:
+    if digest is not None and hashlib.sha256(found).hexdigest() != digest:
         raise ReplayError(f"Replay {path} was altered: its SHA-256 is not the one in the store")
-    return unpack(content, path)
+    return found
 
 
 def unpack(content: bytes, name: str) -> dict[str, Any]:

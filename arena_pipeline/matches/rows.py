@@ -1,11 +1,13 @@
 """A match as rows of the store, and as the facts its ladders judge it by. Writes nothing."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, bindparam, select
 
 from arena_pipeline.errors import RecordingError
@@ -14,6 +16,7 @@ from arena_pipeline.matches.ladder_rules import SeatFacts
 from arena_pipeline.matches.plan import Entrant, FinishedMatch, MatchPlan, TurnRecord
 from arena_pipeline.matches.replay import SealedReplay
 from arena_pipeline.store.tables import Agent, MatchState, Model
+from arena_pipeline.store.types import clean_json
 
 Columns = dict[str, Any]
 
@@ -53,6 +56,28 @@ class Names:
                 )
             if missing := ids - known.keys():
                 raise RecordingError(f"No {kind} has the id {min(missing)}; nothing was recorded")
+
+
+def check_storable(match: FinishedMatch) -> None:
+    """Raise RecordingError, naming seat and thing, for what store and replay can't both keep."""
+    if not 0 <= match.plan.seed < 2**63:
+        raise RecordingError(f"Match {match.uuid} has the seed {match.plan.seed}, not 0 to 2^63-1")
+    for slot, player in enumerate(match.outcome.players):
+        for name in ("score", "reward"):
+            if not math.isfinite(getattr(player, name)):
+                raise RecordingError(
+                    f"Match {match.uuid}, slot {slot}: the {name} is {getattr(player, name)}"
+                )
+        told = [player.metrics, player.death_reason]
+        try:
+            kept = clean_json(msgspec.json.decode(msgspec.json.encode(told)))
+        except (TypeError, ValueError) as error:
+            raise RecordingError(f"Match {match.uuid}, slot {slot}: metrics: {error}") from error
+        if kept != told:
+            raise RecordingError(
+                f"Match {match.uuid}, slot {slot}: metrics or death reason hold what JSON or "
+                "PostgreSQL can't keep (NaN, NUL, tuples)"
+            )
 
 
 def plan_columns(plan: MatchPlan) -> Columns:

@@ -160,16 +160,19 @@ async def _decide(
     raised.
     """
     deciding = [slot for slot in state.current_players() if slot not in match.pending]
-    for slot in deciding:
-        if not players[slot].waits:
-            match.append(await _turn(match, state, slot, players[slot], options))
-    waiting = [slot for slot in deciding if players[slot].waits]
-    if not waiting:
-        return
 
     async def ask(slot: int) -> None:
         match.append(await _turn(match, state, slot, players[slot], options))
 
+    waiting = [slot for slot in deciding if players[slot].waits]
+    try:
+        for slot in deciding:
+            if not players[slot].waits:
+                await ask(slot)
+    except PlayerFault as fault:
+        raise MatchPaused(match.plan.uuid, fault) from fault
+    if not waiting:
+        return
     answers = await asyncio.gather(*map(ask, waiting), return_exceptions=True)
     for answer in answers:
         if isinstance(answer, PlayerFault):
@@ -188,7 +191,11 @@ async def _turn(
     decision: Decision | None = None
     try:
         async with asyncio.timeout(options.turn_timeout_s if player.waits else None):
-            decision = await player.act(request)
+            answer: object = await player.act(request)
+        if not isinstance(answer, Decision):
+            kind = type(answer).__name__
+            raise PlayerFault(FaultKind.CRASHED, f"answered with {kind}, not a Decision")
+        decision = answer
         if legal is not None and decision.action not in legal:
             fault = PlayerFault(FaultKind.ILLEGAL_ACTION, f"{decision.action[:200]!r} is not legal")
     except PlayerFault as error:

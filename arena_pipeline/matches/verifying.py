@@ -6,8 +6,10 @@ the rules say, and the outcome with the match's row and participants. Each failu
 stops the others.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -62,7 +64,7 @@ def verify_matches(
         with store.read() as connection:
             rows = connection.execute(query).all()
             seats = connection.execute(
-                select(Participant.match_id, Participant.slot, *_SEAT_COLUMNS)
+                select(Participant.__table__)
                 .where(Participant.match_id.in_([row.id for row in rows]))
                 .order_by(Participant.match_id, Participant.slot)
             ).all()
@@ -78,10 +80,10 @@ def verify_matches(
 
 def verify_match(replay_dir: Path, row: Any, seats: Sequence[Any]) -> Verification:
     """Verify one match given its row and its participants' rows in slot order."""
-    if row.replay_path is None:
+    if row.replay_missing is not None:
         return Verification(row.uuid, Status.NO_REPLAY, row.replay_missing)
     try:
-        document = replay.read(replay_dir, row.replay_path, row.replay_digest)
+        document = replay.read(replay_dir, row.replay_path or "", row.replay_digest)
         _check_store(document, row, seats)
         check_replay(document)
     except (ReplayError, GameError) as error:
@@ -121,23 +123,38 @@ def initial_state(document: dict[str, Any]) -> State:
     )
 
 
-_SEAT_COLUMNS = (Participant.name, Participant.result, Participant.score, Participant.placement)
-
-
 def _check_store(document: dict[str, Any], row: Any, seats: Sequence[Any]) -> None:
+    """Compare what the store says with what the replay says, column by column."""
+    for name, recorded in _match_columns(document).items():
+        _compare(row.uuid, f"{name} in the store", recorded, getattr(row, name))
+    for slot, (seat, player, stored) in enumerate(
+        zip(document["seats"], document["outcome"]["players"], seats, strict=True)
+    ):
+        told = {"name": seat["name"], "team": seat["team"], "role": seat["role"], **player}
+        for name, recorded in {**told, "faults": _faults(document, slot)}.items():
+            what = f"{name} of slot {slot} in the store"
+            _compare(row.uuid, what, recorded, getattr(stored, name))
+
+
+def _match_columns(document: dict[str, Any]) -> dict[str, Any]:
     match, outcome = document["match"], document["outcome"]
-    _compare(row.uuid, "uuid", match["uuid"], row.uuid)
-    _compare(row.uuid, "seed in the store", match["seed"], row.seed)
-    _compare(row.uuid, "rounds in the store", len(document["steps"]), row.rounds)
-    _compare(
-        row.uuid,
-        "participants in the store",
-        [
-            [seat["name"], player["result"], float(player["score"]), player["placement"]]
-            for seat, player in zip(document["seats"], outcome["players"], strict=True)
-        ],
-        [[seat.name, seat.result, seat.score, seat.placement] for seat in seats],
-    )
+    return {
+        "uuid": match["uuid"],
+        "seed": match["seed"],
+        "rule_version": match["rule_version"],
+        "purpose": match["purpose"],
+        "started_at": datetime.fromisoformat(match["started_at"]),
+        "ended_at": datetime.fromisoformat(match["ended_at"]),
+        "rounds": len(document["steps"]),
+        "ended_by": outcome["ended_by"],
+        "winning_team": outcome["winning_team"],
+        "total_score": sum(player["score"] for player in outcome["players"]),
+    }
+
+
+def _faults(document: dict[str, Any], slot: int) -> dict[str, int]:
+    turns = (step.get("turns", {}).get(str(slot), {}) for step in document["steps"])
+    return dict(Counter(turn["fault"] for turn in turns if "fault" in turn))
 
 
 def _compare(uuid: str, what: str, recorded: Any, expected: Any) -> None:

@@ -24,10 +24,14 @@ from sqlalchemy.exc import (
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from arena_pipeline.errors import StoreError
+from arena_pipeline.settings import mask_secrets
 from arena_pipeline.store.tables import Base
 
-BUSY_TIMEOUT_S = 60
-"""How long a writer waits for another one on SQLite before it gives up with an error."""
+BUSY_TIMEOUT_S = 300
+"""How long a writer waits for another one on SQLite before it gives up with an error.
+
+Longer than rebuilding a ladder of a million matches takes, for which everybody else waits.
+"""
 
 IDLE_S = 1.0
 """How long a connection to a server may lie idle before it is asked whether it still lives."""
@@ -61,7 +65,7 @@ class Store:
     @property
     def address(self) -> str:
         """Where the store is, without its password."""
-        return self.engine.url.render_as_string(hide_password=True)
+        return mask_secrets(self.engine.url.render_as_string(hide_password=True))
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -143,7 +147,7 @@ def normalise_url(url: str) -> URL:
     """
     try:
         address = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise StoreError(
             "ARENA_DATABASE_URL is no database address; "
             "use sqlite:///path/arena.sqlite3 or postgresql://user:password@host/database"

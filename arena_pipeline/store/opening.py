@@ -2,10 +2,11 @@
 
 import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 from arena_pipeline.errors import StoreError
 from arena_pipeline.settings import Settings
-from arena_pipeline.store.engine import Store, open_store
+from arena_pipeline.store.engine import Store, normalise_url, open_store
 from arena_pipeline.store.migrate import check_version, migrate
 
 
@@ -32,8 +33,10 @@ def open_ready_store(settings: Settings) -> Store:
     """Open a store that is there and at this program's version. Raises StoreError saying how to get
     one.
     """
-    if settings.database_url is None and not (settings.root / "arena.sqlite3").exists():
-        raise StoreError(f"There is no arena in {settings.root} yet; run: arena up --no-serve")
+    address = normalise_url(settings.store_url)
+    if address.drivername == "sqlite" and not Path(address.database or "").is_file():
+        where = settings.root if settings.database_url is None else address.database
+        raise StoreError(f"There is no arena in {where} yet; run: arena up --no-serve")
     store = open_store(settings.store_url)
     check_version(store)
     return store

@@ -53,4 +53,5 @@ def test_a_stored_asset_names_its_table_and_columns() -> None:
     assert told["dagster/table_name"] == "standings"
     columns = {column.name: column for column in told["dagster/column_schema"].columns}
     assert columns["elo"].type == "DOUBLE"
+    assert columns["elo"].description == Standing.__table__.c.elo.doc
     assert not columns["competitor"].constraints.nullable

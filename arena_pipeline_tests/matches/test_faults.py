@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from arena_pipeline.leaderboard.recompute import recompute
 from arena_pipeline.matches.recorder import Recorder
 from arena_pipeline.matches.resuming import abandoned, take_over
 from arena_pipeline.matches.runner import RunnerOptions, play, play_on
 from arena_pipeline.store import Store, open_store
-from arena_pipeline.store.tables import Match, RatingEvent, Turn
+from arena_pipeline.store.tables import Match, RatingEvent, Standing, Turn
 from arena_pipeline_tests.agents import add_agents
 from arena_pipeline_tests.matches.looking import assert_sound, numbers
 from arena_pipeline_tests.matches.seat import planned, steady
@@ -134,6 +135,23 @@ def test_eight_processes_recording_five_hundred_matches_each(
 ) -> None:
     add_agents(store, *AGENTS)
     record_from_eight_processes(store, store_url, recorder, each=500)
+
+
+def test_a_ladder_rebuilt_again_and_again_beside_a_recorder_stays_right(
+    store: Store, store_url: str, recorder: Recorder
+) -> None:
+    add_agents(store, *AGENTS)
+    recorder.record(matches(store, 0, 20))
+    rebuilt = 0
+    with start("writer", store_url, recorder.replay_dir, 0, 150, 7) as process:
+        while process.poll() is None:
+            with store.write() as connection:
+                connection.execute(update(Standing).values(top_score=-1.0))
+            rebuilt += recompute(store, "snake").mended > 0
+
+    assert process.returncode == 0
+    assert rebuilt > 0
+    assert_sound(store, recorder, 150)
 
 
 def test_eight_processes_recording_the_same_matches_count_each_once(

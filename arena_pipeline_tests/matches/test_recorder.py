@@ -1,7 +1,9 @@
 """The recorder: a match is there whole and once, on every ladder it counts on, or not at all."""
 
+import math
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -215,3 +217,54 @@ def test_tokens_and_cost_add_up_and_unknown_stays_unknown(
         ).all()
     assert cost == Decimal("0.0000001")
     assert [tuple(seat) for seat in seats] == [(10, Decimal("0.0000001")), (None, None)]
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"score": math.inf}, "slot 0: the score is inf"),
+        ({"reward": math.nan}, "slot 0: the reward is nan"),
+        ({"metrics": {"a": {1, 2}}}, "slot 0: metrics or death reason"),
+        ({"metrics": {"a": math.nan}}, "slot 0: metrics or death reason"),
+        ({"metrics": {"a": object()}}, "slot 0: metrics: "),
+        ({"death_reason": "a\0b"}, "slot 0: metrics or death reason"),
+        ({"placement": 0}, "The store refuses match"),
+    ],
+)
+def test_what_store_or_replay_can_not_keep_is_refused_by_name(
+    store: Store,
+    recorder: Recorder,
+    match: FinishedMatch,
+    change: dict[str, Any],
+    complaint: str,
+) -> None:
+    first, *others = match.outcome.players
+    odd = replace(match.outcome, players=(replace(first, **change), *others))
+
+    with pytest.raises(RecordingError, match=complaint):
+        recorder.record([replace(match, outcome=odd)])
+
+    assert count(store, Match) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"seed": 2**64}, "has the seed 18446744073709551616"),
+        ({"seed": -1}, "has the seed -1"),
+        ({"evaluation_id": 4711}, "The store refuses match"),
+    ],
+)
+def test_a_plan_the_store_does_not_know_is_refused_by_name(
+    store: Store,
+    recorder: Recorder,
+    match: FinishedMatch,
+    change: dict[str, Any],
+    complaint: str,
+) -> None:
+    odd = replace(match.plan, **change)
+
+    with pytest.raises(RecordingError, match=complaint):
+        recorder.record([replace(match, plan=odd)])
+
+    assert count(store, Match) == 0

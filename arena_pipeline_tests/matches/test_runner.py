@@ -37,6 +37,11 @@ class Silent(Going):
         raise PlayerFault(FaultKind.NO_ACTION, "said nothing")
 
 
+class Chatting(Going):
+    async def act(self, request: TurnRequest) -> Decision:
+        return "UP"  # type: ignore[return-value]
+
+
 class Stalling(Going):
     waits = True
 
@@ -75,6 +80,7 @@ def turns(match: FinishedMatch, slot: int) -> list[TurnRecord]:
         (Going("<script>" * 500), "illegal_action", "is not legal"),
         (Crashing("UP"), "crashed", "ZeroDivisionError: no such thing"),
         (Silent("UP"), "no_action", "said nothing"),
+        (Chatting("UP"), "crashed", "answered with str, not a Decision"),
         (Stalling("UP"), "timeout", "no decision within 0.01 s"),
     ],
 )

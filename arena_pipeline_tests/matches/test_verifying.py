@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from arena_pipeline.matches.recorder import Recorder
 from arena_pipeline.matches.verifying import Verification, verify_matches
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Match, Participant
-from arena_pipeline_tests.agents import add_agents, finished_match
+from arena_pipeline_tests.agents import NOON, add_agents, finished_match
 
 Forge = Callable[[dict[str, Any]], object]
 
@@ -68,12 +69,12 @@ def test_an_untouched_replay_is_verified(store: Store, recorder: Recorder, recor
         (lambda d: d["steps"][0]["events"].append({"type": "gift"}), "events of step 0"),
         (lambda d: d["match"].update(seed=12345), "seed in the store"),
         (lambda d: d["steps"].pop(), "rounds in the store"),
-        (lambda d: d["outcome"].update(ended_by="boredom"), "outcome"),
-        (lambda d: d["outcome"]["players"][0].update(score=77), "participants in the store"),
+        (lambda d: d["outcome"].update(ended_by="boredom"), "ended_by in the store"),
+        (lambda d: d["outcome"]["players"][0].update(score=77), "total_score in the store"),
         (lambda d: d["match"].update(uuid="0" * 36), "uuid"),
         (lambda d: d.pop("steps"), "lacks what a replay has"),
         (lambda d: d["match"].update(game="chess9"), "There is no game 'chess9'"),
-        (lambda d: d["match"].update(rule_version="1066"), "1066"),
+        (lambda d: d["match"].update(rule_version="1066"), "rule_version in the store"),
         (lambda d: d.update(format="other"), "not in the format"),
         (lambda d: d.update(version=99), "has version 99"),
         (lambda d: d["steps"][1]["actions"].update({"0": "FLY"}), "FLY"),
@@ -92,13 +93,59 @@ def test_a_forged_replay_is_named_with_what_is_wrong(
     assert complaint in str(found.detail)
 
 
-def test_a_store_that_was_altered_does_not_fit_its_replay(
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("score", 50.0),
+        ("reward", 0.25),
+        ("result", "tied"),
+        ("placement", 7),
+        ("name", "somebody"),
+        ("team", "reds"),
+        ("death_round", 77),
+        ("death_reason", "boredom"),
+        ("faults", {"timeout": 3}),
+        ("metrics", {"x": 1}),
+    ],
+)
+def test_an_altered_participant_does_not_fit_its_replay(
+    store: Store, recorder: Recorder, recorded: str, column: str, value: object
+) -> None:
+    with store.write() as connection:
+        connection.execute(update(Participant).where(Participant.slot == 0).values({column: value}))
+
+    assert f"{column} of slot 0 in the store" in str(verify(store, recorder).detail)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("total_score", 99.0),
+        ("winning_team", "reds"),
+        ("ended_by", "boredom"),
+        ("rule_version", "1066"),
+        ("rounds", 1),
+        ("seed", 7),
+        ("purpose", "placement"),
+        ("started_at", NOON + timedelta(days=1)),
+    ],
+)
+def test_an_altered_row_of_a_match_does_not_fit_its_replay(
+    store: Store, recorder: Recorder, recorded: str, column: str, value: object
+) -> None:
+    with store.write() as connection:
+        connection.execute(update(Match).values({column: value}))
+
+    assert f"{column} in the store" in str(verify(store, recorder).detail)
+
+
+def test_a_path_taken_out_of_the_store_is_no_excuse(
     store: Store, recorder: Recorder, recorded: str
 ) -> None:
     with store.write() as connection:
-        connection.execute(update(Participant).where(Participant.slot == 0).values(score=50.0))
+        connection.execute(update(Match).values(replay_path=None))
 
-    assert "participants in the store" in str(verify(store, recorder).detail)
+    assert verify(store, recorder).status == "failed"
 
 
 def test_a_path_that_leads_out_of_the_folder_is_not_read(

@@ -4,7 +4,8 @@ import dagster as dg
 
 from arena_pipeline.defs.automation import REFRESH
 from arena_pipeline.defs.defaults import DAILY, OWNERS
-from arena_pipeline.defs.looks import chart, stored_in, table
+from arena_pipeline.defs.looks import chart, rows_of, table
+from arena_pipeline.defs.publishing.columns import board_columns
 from arena_pipeline.defs.ratings.assets import elo_ratings
 from arena_pipeline.defs.resources import Arena
 from arena_pipeline.store.tables import Standing
@@ -17,7 +18,7 @@ from arena_pipeline.store.tables import Standing
     freshness_policy=DAILY,
     deps=[elo_ratings],
     automation_condition=REFRESH,
-    metadata=stored_in(Standing),
+    metadata=rows_of(Standing, board_columns()),
     description="Who stands where on the default ladder, and on how many matches that rests.",
 )
 def leaderboard(arena: Arena) -> dg.MaterializeResult[None]:

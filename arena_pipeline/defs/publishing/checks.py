@@ -13,15 +13,15 @@ from arena_pipeline.defs.resources import Arena
 )
 def export_equals_store(arena: Arena) -> dg.AssetCheckResult:
     """Compare the files with the store."""
-    from arena_pipeline.leaderboard.exports import check
+    from arena_pipeline.leaderboard.exports import check, folder_of
     from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
 
     with arena.open() as store:
-        found = check(store, arena.settings.export_dir / DEFAULT_LADDER, DEFAULT_LADDER)
+        folder = folder_of(arena.settings.export_dir, DEFAULT_LADDER)
+        found = check(store, folder, DEFAULT_LADDER)
     # Matches recorded since the export are no fault: they bring the next export by themselves.
-    behind = len(found) == 1 and found[0].startswith("The export is behind")
     return findings(
-        found,
+        found.sentences,
         "The files say what the store says.",
-        dg.AssetCheckSeverity.WARN if behind else dg.AssetCheckSeverity.ERROR,
+        dg.AssetCheckSeverity.ERROR if found.differences else dg.AssetCheckSeverity.WARN,
     )

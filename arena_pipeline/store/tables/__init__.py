@@ -30,13 +30,11 @@ from arena_pipeline.store.tables.ladders import (
     Standing,
 )
 from arena_pipeline.store.tables.matches import (
-    LlmCall,
     Match,
     MatchResult,
     MatchState,
     Participant,
     Purpose,
-    Turn,
 )
 from arena_pipeline.store.tables.registry import (
     Agent,
@@ -46,6 +44,7 @@ from arena_pipeline.store.tables.registry import (
     Kind,
     Prompt,
 )
+from arena_pipeline.store.tables.turns import LlmCall, Turn
 
 __all__ = [
     "OPEN_STATES",

@@ -58,21 +58,54 @@ class CatalogSnapshot(Base):
         Index("ix_catalog_snapshots_digest", "digest"),
     )
 
-    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
-    fetched_at: Mapped[datetime]
-    source: Mapped[str] = mapped_column(OutsideText)
-    digest: Mapped[str]
-    file: Mapped[str | None]
-    etag: Mapped[str | None] = mapped_column(OutsideText)
-    is_sample: Mapped[bool] = mapped_column(default=False)
-    accepted: Mapped[bool]
-    reason: Mapped[str | None] = mapped_column(OutsideText)
-    models: Mapped[int]
-    added: Mapped[int] = mapped_column(default=0)
-    removed: Mapped[int] = mapped_column(default=0)
-    returned: Mapped[int] = mapped_column(default=0)
-    repriced: Mapped[int] = mapped_column(default=0)
-    skipped: Mapped[list[Any]] = mapped_column(default=list)
+    id: Mapped[int] = mapped_column(
+        BIG_ID,
+        primary_key=True,
+        doc="Row number, ascending in the order in which catalogs were judged.",
+    )
+    fetched_at: Mapped[datetime] = mapped_column(
+        doc="When it was downloaded, or what the name of its file says (UTC)."
+    )
+    source: Mapped[str] = mapped_column(
+        OutsideText, doc="Address without password and query, or name of the file it was read from."
+    )
+    digest: Mapped[str] = mapped_column(
+        doc="SHA-256 (hex) of its lasting content; of its bytes if it can't be read."
+    )
+    file: Mapped[str | None] = mapped_column(
+        doc="Name of the file that keeps its bytes, in the catalog folder; NULL: not kept."
+    )
+    etag: Mapped[str | None] = mapped_column(
+        OutsideText, doc="The server's own mark of this version (HTTP ETag); NULL: it gave none."
+    )
+    is_sample: Mapped[bool] = mapped_column(
+        default=False,
+        doc="Whether it is the sample that ships with the project, which sets no price history.",
+    )
+    accepted: Mapped[bool] = mapped_column(
+        doc="Whether it was taken over; false: refused as a whole, nothing was changed."
+    )
+    reason: Mapped[str | None] = mapped_column(
+        OutsideText, doc="Why it was refused, as a sentence; NULL: it was accepted."
+    )
+    models: Mapped[int] = mapped_column(
+        doc="How many models it lists, rows that can't be used left out."
+    )
+    added: Mapped[int] = mapped_column(
+        default=0, doc="How many models are new in it; those that come back are counted apart."
+    )
+    removed: Mapped[int] = mapped_column(
+        default=0, doc="How many models the catalog before listed and this one does not."
+    )
+    returned: Mapped[int] = mapped_column(
+        default=0, doc="How many models are listed again after they had been removed."
+    )
+    repriced: Mapped[int] = mapped_column(
+        default=0, doc="How many models changed their prompt or completion price."
+    )
+    skipped: Mapped[list[Any]] = mapped_column(
+        default=list, doc="Rows that can't be used: JSON list of row (from 0) and reason."
+    )
 
 
 class CatalogChange(Base):
@@ -81,12 +114,22 @@ class CatalogChange(Base):
     __tablename__ = "catalog_changes"
     __table_args__ = (Index("ix_catalog_changes_slug", "slug", "snapshot_id"),)
 
-    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
-    snapshot_id: Mapped[int] = mapped_column(ForeignKey("catalog_snapshots.id"), index=True)
-    slug: Mapped[str] = mapped_column(OutsideText)
-    kind: Mapped[str]
-    before: Mapped[dict[str, Any] | None]
-    after: Mapped[dict[str, Any] | None]
+    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True, doc="Row number, ascending.")
+    snapshot_id: Mapped[int] = mapped_column(
+        ForeignKey("catalog_snapshots.id"),
+        index=True,
+        doc="The catalog that brought the change (catalog_snapshots.id).",
+    )
+    slug: Mapped[str] = mapped_column(OutsideText, doc="Slug of the model that changed.")
+    kind: Mapped[str] = mapped_column(
+        doc="added, removed, returned, repriced, repointed, renamed, limits_changed or expiring."
+    )
+    before: Mapped[dict[str, Any] | None] = mapped_column(
+        doc="What the catalog before said (JSON); NULL: added, removed or returned."
+    )
+    after: Mapped[dict[str, Any] | None] = mapped_column(
+        doc="What this catalog says (JSON); NULL: added, removed or returned."
+    )
 
 
 class Model(Base):
@@ -102,28 +145,71 @@ class Model(Base):
         Index("ix_models_is_active", "is_active"),
     )
 
-    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
-    slug: Mapped[str] = mapped_column(OutsideText, unique=True)
-    source: Mapped[str]
-    display_name: Mapped[str] = mapped_column(OutsideText)
-    vendor: Mapped[str] = mapped_column(OutsideText)
-    client_name: Mapped[str | None] = mapped_column(OutsideText)
-    version: Mapped[int] = mapped_column(default=1)
-    is_active: Mapped[bool] = mapped_column(default=False)
-    is_active_set_by: Mapped[str | None]
-    access: Mapped[str] = mapped_column(default=Access.AUTO)
-    access_set_by: Mapped[str | None]
-    context_length: Mapped[int | None]
-    max_completion_tokens: Mapped[int | None]
-    price_prompt: Mapped[Decimal | None] = mapped_column(Price)
-    price_completion: Mapped[Decimal | None] = mapped_column(Price)
-    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    upstream_created_at: Mapped[datetime | None]
-    discovered_at: Mapped[datetime]
-    last_seen_at: Mapped[datetime | None]
-    removed_at: Mapped[datetime | None]
-    retired_at: Mapped[datetime | None]
-    retired_reason: Mapped[str | None] = mapped_column(OutsideText)
+    id: Mapped[int] = mapped_column(
+        BIG_ID, primary_key=True, doc="Row number, by which other tables name the model."
+    )
+    slug: Mapped[str] = mapped_column(
+        OutsideText,
+        unique=True,
+        doc="Unique name: vendor/model, with :variant where there are several.",
+    )
+    source: Mapped[str] = mapped_column(
+        doc="Where it was first heard of: openrouter, yaml, import or training."
+    )
+    display_name: Mapped[str] = mapped_column(
+        OutsideText, doc="What people call it; the catalog's words where it is listed."
+    )
+    vendor: Mapped[str] = mapped_column(OutsideText, doc="Who made it: the first part of the slug.")
+    client_name: Mapped[str | None] = mapped_column(
+        OutsideText, doc="What the gateway calls it in a request; NULL: unknown."
+    )
+    version: Mapped[int] = mapped_column(
+        default=1, doc="From 1; one more each time another model appears behind the same slug."
+    )
+    is_active: Mapped[bool] = mapped_column(
+        default=False, doc="Whether it may play; an inactive model is nobody's opponent either."
+    )
+    is_active_set_by: Mapped[str | None] = mapped_column(
+        doc="Who decided whether it may play: person, yaml or policy; NULL: nobody yet."
+    )
+    access: Mapped[str] = mapped_column(
+        default=Access.AUTO,
+        doc="Whether it may be evaluated: allow, deny, or auto (the policy decides).",
+    )
+    access_set_by: Mapped[str | None] = mapped_column(
+        doc="Who allowed or denied it: person, yaml or policy; NULL: nobody."
+    )
+    context_length: Mapped[int | None] = mapped_column(
+        doc="Most tokens that prompt and reply may have together; NULL: unknown."
+    )
+    max_completion_tokens: Mapped[int | None] = mapped_column(
+        doc="Most tokens that one reply may have; NULL: unknown."
+    )
+    price_prompt: Mapped[Decimal | None] = mapped_column(
+        Price, doc="USD per million tokens sent to it; 0: free, NULL: unknown."
+    )
+    price_completion: Mapped[Decimal | None] = mapped_column(
+        Price, doc="USD per million tokens it writes; 0: free, NULL: unknown."
+    )
+    details: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, doc="All other fields of the catalog's row, as they came (JSON)."
+    )
+    upstream_created_at: Mapped[datetime | None] = mapped_column(
+        doc="When the catalog says it was created (UTC); NULL: it does not say."
+    )
+    discovered_at: Mapped[datetime] = mapped_column(doc="When the arena first heard of it (UTC).")
+    last_seen_at: Mapped[datetime | None] = mapped_column(
+        doc="When a catalog last listed it (UTC); NULL: never."
+    )
+    removed_at: Mapped[datetime | None] = mapped_column(
+        doc="When the catalog was first seen without it (UTC); NULL: not removed."
+    )
+    retired_at: Mapped[datetime | None] = mapped_column(
+        doc="When it was taken out of evaluation for good (UTC); NULL: it was not."
+    )
+    retired_reason: Mapped[str | None] = mapped_column(
+        OutsideText, doc="Why it was taken out of evaluation; NULL: it was not, or nobody said."
+    )
 
 
 class ModelAlias(Base):
@@ -138,12 +224,18 @@ class ModelAlias(Base):
         Index("ix_model_aliases_alias", "alias"),
     )
 
-    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
-    model_id: Mapped[int] = mapped_column(ForeignKey("models.id"))
-    alias: Mapped[str] = mapped_column(OutsideText)
-    origin: Mapped[str]
-    first_seen_at: Mapped[datetime]
-    last_seen_at: Mapped[datetime]
+    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True, doc="Row number, ascending.")
+    model_id: Mapped[int] = mapped_column(
+        ForeignKey("models.id"), doc="The model that was called so (models.id)."
+    )
+    alias: Mapped[str] = mapped_column(
+        OutsideText, doc="A name beside the slug; several models may have borne it."
+    )
+    origin: Mapped[str] = mapped_column(
+        doc="Where it was seen: catalog_name, canonical_slug, yaml, import or person."
+    )
+    first_seen_at: Mapped[datetime] = mapped_column(doc="When the model was first called so (UTC).")
+    last_seen_at: Mapped[datetime] = mapped_column(doc="When the model was last called so (UTC).")
 
 
 class ModelPrice(Base):
@@ -154,10 +246,24 @@ class ModelPrice(Base):
     __tablename__ = "model_prices"
     __table_args__ = (UniqueConstraint("model_id", "valid_from"),)
 
-    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
-    model_id: Mapped[int] = mapped_column(ForeignKey("models.id"))
-    snapshot_id: Mapped[int | None] = mapped_column(ForeignKey("catalog_snapshots.id"), index=True)
-    valid_from: Mapped[datetime]
-    price_prompt: Mapped[Decimal | None] = mapped_column(Price)
-    price_completion: Mapped[Decimal | None] = mapped_column(Price)
-    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True, doc="Row number, ascending.")
+    model_id: Mapped[int] = mapped_column(
+        ForeignKey("models.id"), doc="The model that costs this (models.id)."
+    )
+    snapshot_id: Mapped[int | None] = mapped_column(
+        ForeignKey("catalog_snapshots.id"),
+        index=True,
+        doc="The catalog that said so (catalog_snapshots.id); NULL: not from a catalog.",
+    )
+    valid_from: Mapped[datetime] = mapped_column(
+        doc="From when on the prices hold (UTC), until the model's next row."
+    )
+    price_prompt: Mapped[Decimal | None] = mapped_column(
+        Price, doc="USD per million tokens sent to the model; 0: free, NULL: unknown."
+    )
+    price_completion: Mapped[Decimal | None] = mapped_column(
+        Price, doc="USD per million tokens the model writes; 0: free, NULL: unknown."
+    )
+    details: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, doc="All other prices of the catalog's row, as they came (JSON)."
+    )

@@ -50,22 +50,52 @@ class Evaluation(Base):
         Index("ix_evaluations_ladder_id", "ladder_id", "state"),
     )
 
-    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
-    agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id"))
-    ladder_id: Mapped[int] = mapped_column(ForeignKey("ladders.id"))
-    state: Mapped[str]
-    attempt: Mapped[int] = mapped_column(default=1)
-    planned: Mapped[int]
-    run_id: Mapped[str | None]
-    lease_owner: Mapped[str | None]
-    lease_until: Mapped[datetime | None]
-    wait_until: Mapped[datetime | None]
-    error: Mapped[str | None] = mapped_column(OutsideText)
-    budget: Mapped[Decimal | None] = mapped_column(Usd)
-    spent: Mapped[Decimal | None] = mapped_column(Usd)
-    queued_at: Mapped[datetime]
-    started_at: Mapped[datetime | None]
-    finished_at: Mapped[datetime | None]
+    id: Mapped[int] = mapped_column(
+        BIG_ID,
+        primary_key=True,
+        doc="Row number, by which matches and incidents name the evaluation.",
+    )
+    agent_id: Mapped[int] = mapped_column(
+        ForeignKey("agents.id"), doc="Who is to be placed (agents.id)."
+    )
+    ladder_id: Mapped[int] = mapped_column(
+        ForeignKey("ladders.id"), doc="Where the agent is to be placed (ladders.id)."
+    )
+    state: Mapped[str] = mapped_column(
+        doc="untested, queued, running, waiting, ranked, failed or retired."
+    )
+    attempt: Mapped[int] = mapped_column(
+        default=1, doc="From 1; a person may ask for another one after a failure."
+    )
+    planned: Mapped[int] = mapped_column(doc="How many matches are to be played.")
+    run_id: Mapped[str | None] = mapped_column(
+        doc="Dagster run that last took it up; NULL: none did."
+    )
+    lease_owner: Mapped[str | None] = mapped_column(
+        doc="Process that plays it (host:process:token); NULL: nobody does."
+    )
+    lease_until: Mapped[datetime | None] = mapped_column(
+        doc="Until when nobody else may take it up (UTC); NULL: nobody holds it."
+    )
+    wait_until: Mapped[datetime | None] = mapped_column(
+        doc="Not to be taken up before this (UTC); NULL: at any time."
+    )
+    error: Mapped[str | None] = mapped_column(
+        OutsideText, doc="What stopped it last, as a sentence; NULL: nothing since it was taken up."
+    )
+    budget: Mapped[Decimal | None] = mapped_column(
+        Usd, doc="Most that it may cost, in 1e-12 USD; NULL: no limit of its own."
+    )
+    spent: Mapped[Decimal | None] = mapped_column(
+        Usd, doc="What it has cost so far, in 1e-12 USD; NULL: unknown."
+    )
+    queued_at: Mapped[datetime] = mapped_column(doc="When it was put into the queue (UTC).")
+    started_at: Mapped[datetime | None] = mapped_column(
+        doc="When it was first taken up (UTC); NULL: not yet."
+    )
+    finished_at: Mapped[datetime | None] = mapped_column(
+        doc="When it ended, ranked or failed for good (UTC); NULL: it has not."
+    )
 
 
 class Spend(Base):
@@ -74,10 +104,16 @@ class Spend(Base):
     __tablename__ = "spend"
     __table_args__ = (CheckConstraint("reserved >= 0 AND spent >= 0", name="amounts"),)
 
-    budget: Mapped[str] = mapped_column(Text, primary_key=True)
-    window_start: Mapped[datetime] = mapped_column(primary_key=True)
-    reserved: Mapped[Decimal] = mapped_column(Usd)
-    spent: Mapped[Decimal] = mapped_column(Usd)
+    budget: Mapped[str] = mapped_column(
+        Text, primary_key=True, doc="Which budget the money belongs to, by name."
+    )
+    window_start: Mapped[datetime] = mapped_column(
+        primary_key=True, doc="When the window of time began that the budget is for (UTC)."
+    )
+    reserved: Mapped[Decimal] = mapped_column(
+        Usd, doc="Set aside for work under way, in 1e-12 USD."
+    )
+    spent: Mapped[Decimal] = mapped_column(Usd, doc="Paid already, in 1e-12 USD.")
 
 
 class Incident(Base):
@@ -89,12 +125,22 @@ class Incident(Base):
         Index("ix_incidents_happened_at", "happened_at"),
     )
 
-    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
-    happened_at: Mapped[datetime]
-    kind: Mapped[str]
-    run_id: Mapped[str | None]
-    job: Mapped[str | None]
-    step: Mapped[str | None]
-    evaluation_id: Mapped[int | None] = mapped_column(ForeignKey("evaluations.id"), index=True)
-    error: Mapped[str] = mapped_column(OutsideText)
-    released: Mapped[str | None]
+    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True, doc="Row number, ascending.")
+    happened_at: Mapped[datetime] = mapped_column(doc="When it was noticed (UTC).")
+    kind: Mapped[str] = mapped_column(doc="run failed, lease expired or interrupted.")
+    run_id: Mapped[str | None] = mapped_column(
+        doc="Dagster run that went wrong; NULL: unknown, as with an expired lease."
+    )
+    job: Mapped[str | None] = mapped_column(doc="Dagster job of that run; NULL: unknown.")
+    step: Mapped[str | None] = mapped_column(
+        doc="Step of the run that failed; NULL: unknown, or none did."
+    )
+    evaluation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("evaluations.id"),
+        index=True,
+        doc="Evaluation that was stopped (evaluations.id); NULL: none.",
+    )
+    error: Mapped[str] = mapped_column(OutsideText, doc="What went wrong, as a sentence.")
+    released: Mapped[str | None] = mapped_column(
+        doc="What the run had held and what became of it; NULL: it held nothing."
+    )

@@ -45,19 +45,41 @@ class Ladder(Base):
         Index("ix_ladders_live", "live", "game"),
     )
 
-    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
-    name: Mapped[str] = mapped_column(Text, unique=True)
-    title: Mapped[str]
-    game: Mapped[str]
-    filter: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    competitor: Mapped[str]
-    ordering: Mapped[str]
-    policy: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    live: Mapped[bool] = mapped_column(default=True)
-    is_default: Mapped[bool] = mapped_column(default=False)
-    epoch: Mapped[int] = mapped_column(default=1)
-    next_sequence: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[datetime]
+    id: Mapped[int] = mapped_column(
+        BIG_ID, primary_key=True, doc="Row number, by which other tables name the ladder."
+    )
+    name: Mapped[str] = mapped_column(
+        Text, unique=True, doc="Unique short name, as commands and addresses use it."
+    )
+    title: Mapped[str] = mapped_column(doc="What people call it.")
+    game: Mapped[str] = mapped_column(doc="Name of the game whose matches it ranks.")
+    filter: Mapped[dict[str, Any]] = mapped_column(
+        default=dict,
+        doc="Which matches count (JSON): configs, purposes, self_play, gateway_faults.",
+    )
+    competitor: Mapped[str] = mapped_column(
+        doc="Who is ranked: agent (by alias), model (by slug) or name (as played)."
+    )
+    ordering: Mapped[str] = mapped_column(
+        doc="What numbers its matches: finished (as recorded here) or ended_at (by time)."
+    )
+    policy: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, doc="How it rates (JSON): system, k, initial; absent: Elo, K = 32, from 1500."
+    )
+    live: Mapped[bool] = mapped_column(
+        default=True, doc="Whether matches are rated as they finish; false: only by a rebuild."
+    )
+    is_default: Mapped[bool] = mapped_column(
+        default=False, doc="Whether it is the main one of its game; there is one at most."
+    )
+    epoch: Mapped[int] = mapped_column(
+        default=1,
+        doc="Which numbering of its matches is in force, from 1; a rebuild starts the next.",
+    )
+    next_sequence: Mapped[int] = mapped_column(
+        default=1, doc="Number that the next rated match will get, from 1."
+    )
+    created_at: Mapped[datetime] = mapped_column(doc="When it was made (UTC).")
 
 
 class LadderMatch(Base):
@@ -79,11 +101,25 @@ class LadderMatch(Base):
         {"sqlite_with_rowid": False},
     )
 
-    ladder_id: Mapped[int] = mapped_column(ForeignKey("ladders.id"), primary_key=True)
-    epoch: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    match_id: Mapped[int] = mapped_column(ForeignKey("matches.id"), primary_key=True)
-    sequence: Mapped[int | None]
-    reason: Mapped[str | None]
+    ladder_id: Mapped[int] = mapped_column(
+        ForeignKey("ladders.id"),
+        primary_key=True,
+        doc="The ladder that judged the match (ladders.id).",
+    )
+    epoch: Mapped[int] = mapped_column(
+        primary_key=True,
+        autoincrement=False,
+        doc="Numbering of the ladder that this place belongs to, from 1.",
+    )
+    match_id: Mapped[int] = mapped_column(
+        ForeignKey("matches.id"), primary_key=True, doc="The match that was judged (matches.id)."
+    )
+    sequence: Mapped[int | None] = mapped_column(
+        doc="Place among the rated matches, from 1 without gaps; NULL: not rated."
+    )
+    reason: Mapped[str | None] = mapped_column(
+        doc="Why it is not rated: no_competitor, gateway_faults or self_play; NULL: it is."
+    )
 
 
 class RatingEvent(Base):
@@ -97,13 +133,35 @@ class RatingEvent(Base):
         {"sqlite_with_rowid": False},
     )
 
-    ladder_id: Mapped[int] = mapped_column(ForeignKey("ladders.id"), primary_key=True)
-    epoch: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    competitor: Mapped[str] = mapped_column(OutsideText, primary_key=True)
-    system: Mapped[str] = mapped_column(Text, primary_key=True)
-    before: Mapped[float]
-    after: Mapped[float]
+    ladder_id: Mapped[int] = mapped_column(
+        ForeignKey("ladders.id"),
+        primary_key=True,
+        doc="The ladder whose ledger this is a line of (ladders.id).",
+    )
+    epoch: Mapped[int] = mapped_column(
+        primary_key=True,
+        autoincrement=False,
+        doc="Numbering of the ladder that the line belongs to, from 1.",
+    )
+    sequence: Mapped[int] = mapped_column(
+        primary_key=True,
+        autoincrement=False,
+        doc="Number of the rated match that moved the rating, from 1.",
+    )
+    competitor: Mapped[str] = mapped_column(
+        OutsideText,
+        primary_key=True,
+        doc="Who was moved: agent alias, model slug or name as played.",
+    )
+    system: Mapped[str] = mapped_column(
+        Text, primary_key=True, doc="Which number was moved: elo or mean_score."
+    )
+    before: Mapped[float] = mapped_column(
+        doc="Number before the match: Elo points, or mean score in the game's unit."
+    )
+    after: Mapped[float] = mapped_column(
+        doc="Number after the match: Elo points, or mean score in the game's unit."
+    )
 
 
 class Standing(Base):
@@ -122,21 +180,55 @@ class Standing(Base):
         {"sqlite_with_rowid": False},
     )
 
-    ladder_id: Mapped[int] = mapped_column(ForeignKey("ladders.id"), primary_key=True)
-    competitor: Mapped[str] = mapped_column(OutsideText, primary_key=True)
-    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
-    model_id: Mapped[int | None] = mapped_column(ForeignKey("models.id"))
-    elo: Mapped[float | None]
-    bt: Mapped[float | None]
-    bt_deviation: Mapped[float | None]
-    live_mu: Mapped[float | None]
-    live_sigma: Mapped[float | None]
-    mean_score: Mapped[float | None]
-    matches: Mapped[int] = mapped_column(default=0)
-    wins: Mapped[int] = mapped_column(default=0)
-    losses: Mapped[int] = mapped_column(default=0)
-    ties: Mapped[int] = mapped_column(default=0)
-    score_total: Mapped[float] = mapped_column(default=0.0)
-    top_score: Mapped[float | None]
-    first_match_at: Mapped[datetime | None]
-    last_match_at: Mapped[datetime | None]
+    ladder_id: Mapped[int] = mapped_column(
+        ForeignKey("ladders.id"), primary_key=True, doc="The ladder it is a place on (ladders.id)."
+    )
+    competitor: Mapped[str] = mapped_column(
+        OutsideText,
+        primary_key=True,
+        doc="Who stands there: agent alias, model slug or name as played.",
+    )
+    agent_id: Mapped[int | None] = mapped_column(
+        ForeignKey("agents.id"),
+        doc="Agent first met under this name (agents.id); NULL: none is known.",
+    )
+    model_id: Mapped[int | None] = mapped_column(
+        ForeignKey("models.id"),
+        doc="Model first met under this name (models.id); NULL: none, or not known.",
+    )
+    elo: Mapped[float | None] = mapped_column(
+        doc="Elo points; NULL: the ladder ranks by mean score."
+    )
+    bt: Mapped[float | None] = mapped_column(
+        doc="Bradley-Terry rating in Elo points; NULL: not kept on this ladder."
+    )
+    bt_deviation: Mapped[float | None] = mapped_column(
+        doc="Standard error of the Bradley-Terry rating in Elo points; NULL: not kept."
+    )
+    live_mu: Mapped[float | None] = mapped_column(
+        doc="Mean of the live team rating; NULL: not kept on this ladder."
+    )
+    live_sigma: Mapped[float | None] = mapped_column(
+        doc="Standard deviation of the live team rating; NULL: not kept on this ladder."
+    )
+    mean_score: Mapped[float | None] = mapped_column(
+        doc="Mean score per seat in the game's unit; NULL: the ladder ranks by Elo."
+    )
+    matches: Mapped[int] = mapped_column(
+        default=0, doc="Rated seats taken: wins, losses and ties together."
+    )
+    wins: Mapped[int] = mapped_column(default=0, doc="Rated seats that won.")
+    losses: Mapped[int] = mapped_column(default=0, doc="Rated seats that lost.")
+    ties: Mapped[int] = mapped_column(default=0, doc="Rated seats that tied.")
+    score_total: Mapped[float] = mapped_column(
+        default=0.0, doc="Sum of all scores in rated matches, in the game's unit."
+    )
+    top_score: Mapped[float | None] = mapped_column(
+        doc="Best score in a rated match, in the game's unit; NULL: none played yet."
+    )
+    first_match_at: Mapped[datetime | None] = mapped_column(
+        doc="When the earliest rated match started (UTC); NULL: unknown, or none yet."
+    )
+    last_match_at: Mapped[datetime | None] = mapped_column(
+        doc="When the latest rated match started (UTC); NULL: unknown, or none yet."
+    )

@@ -1,22 +1,11 @@
-"""Tables of what was played: matches, participants, and the turns and calls of matches that cost
-time or money.
-"""
+"""Tables of what was played: matches and participants. Their turns are in `turns`."""
 
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
-    ForeignKey,
-    ForeignKeyConstraint,
-    Index,
-    Text,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from arena_pipeline.store.tables.base import BIG_ID, Base, one_of
@@ -80,35 +69,89 @@ class Match(Base):
         ),
     )
 
-    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
-    uuid: Mapped[str] = mapped_column(Text, unique=True)
-    config_id: Mapped[int] = mapped_column(ForeignKey("game_configs.id"))
-    instance_id: Mapped[int | None] = mapped_column(ForeignKey("instances.id"))
-    evaluation_id: Mapped[int | None] = mapped_column(ForeignKey("evaluations.id"))
-    group: Mapped[str | None]
-    purpose: Mapped[str]
-    state: Mapped[str]
-    seed: Mapped[int | None] = mapped_column(BigInteger)
-    rule_version: Mapped[str]
-    started_at: Mapped[datetime | None]
-    ended_at: Mapped[datetime | None]
-    rounds: Mapped[int | None]
-    ended_by: Mapped[str | None]
-    winning_team: Mapped[str | None]
-    total_score: Mapped[float | None]
-    replay_path: Mapped[str | None]
-    replay_digest: Mapped[str | None]
-    replay_missing: Mapped[str | None]
-    cost: Mapped[Decimal | None] = mapped_column(Usd)
-    source_path: Mapped[str | None] = mapped_column(OutsideText)
-    source_digest: Mapped[str | None]
-    started_at_text: Mapped[str | None] = mapped_column(OutsideText)
-    ended_at_text: Mapped[str | None] = mapped_column(OutsideText)
-    crashed: Mapped[bool] = mapped_column(default=False)
-    void_reason: Mapped[str | None] = mapped_column(OutsideText)
-    lease_owner: Mapped[str | None]
-    lease_until: Mapped[datetime | None]
-    info: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    id: Mapped[int] = mapped_column(
+        BIG_ID, primary_key=True, doc="Row number, ascending in the order of recording."
+    )
+    uuid: Mapped[str] = mapped_column(
+        Text, unique=True, doc="The match's name for ever, in every store, replay and export."
+    )
+    config_id: Mapped[int] = mapped_column(
+        ForeignKey("game_configs.id"), doc="Game with its settings (game_configs.id)."
+    )
+    instance_id: Mapped[int | None] = mapped_column(
+        ForeignKey("instances.id"),
+        doc="Stored start it was played from (instances.id); NULL: drawn by chance.",
+    )
+    evaluation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("evaluations.id"),
+        doc="Evaluation it was played for (evaluations.id); NULL: none.",
+    )
+    group: Mapped[str | None] = mapped_column(
+        doc="Shared by matches that belong together, such as two with seats swapped; NULL: alone."
+    )
+    purpose: Mapped[str] = mapped_column(
+        doc="placement, league, manual, gauntlet, benchmark or import."
+    )
+    state: Mapped[str] = mapped_column(
+        doc="running, paused, finished or void; only finished ones are rated."
+    )
+    seed: Mapped[int | None] = mapped_column(
+        BigInteger, doc="What all chance came from, from 0 to 2**63 - 1; NULL: unknown."
+    )
+    rule_version: Mapped[str] = mapped_column(
+        doc="Version of the game's rules that it was played by."
+    )
+    started_at: Mapped[datetime | None] = mapped_column(doc="When it began (UTC); NULL: unknown.")
+    ended_at: Mapped[datetime | None] = mapped_column(
+        doc="When it was over (UTC); NULL: it is not, or unknown."
+    )
+    rounds: Mapped[int | None] = mapped_column(doc="How many steps it took; NULL: not finished.")
+    ended_by: Mapped[str | None] = mapped_column(
+        doc="The game's word for why it stopped, such as last_alive; NULL: it has not."
+    )
+    winning_team: Mapped[str | None] = mapped_column(
+        doc="Team that won; NULL: none did, or the game has no teams."
+    )
+    total_score: Mapped[float | None] = mapped_column(
+        doc="Sum of all seats' scores, in the game's unit; NULL: not finished."
+    )
+    replay_path: Mapped[str | None] = mapped_column(
+        doc="Where the replay lies in the replay folder; NULL: there is none."
+    )
+    replay_digest: Mapped[str | None] = mapped_column(
+        doc="SHA-256 (hex) of the replay's bytes; NULL: there is none."
+    )
+    replay_missing: Mapped[str | None] = mapped_column(
+        doc="Why a finished match has no replay; NULL: it has one, or is not finished."
+    )
+    cost: Mapped[Decimal | None] = mapped_column(
+        Usd, doc="What all seats cost, in 1e-12 USD; NULL: no turn's cost is known, as with bots."
+    )
+    source_path: Mapped[str | None] = mapped_column(
+        OutsideText, doc="File that it was imported from; NULL: played here."
+    )
+    source_digest: Mapped[str | None] = mapped_column(
+        doc="SHA-256 (hex) of the file it was imported from; NULL: played here."
+    )
+    started_at_text: Mapped[str | None] = mapped_column(
+        OutsideText, doc="Start in the import's own words; NULL: played here, or not given."
+    )
+    ended_at_text: Mapped[str | None] = mapped_column(
+        OutsideText, doc="End in the import's own words; NULL: played here, or not given."
+    )
+    crashed: Mapped[bool] = mapped_column(
+        default=False, doc="Whether the program that played it broke down before its end."
+    )
+    void_reason: Mapped[str | None] = mapped_column(
+        OutsideText, doc="Why it does not count; NULL: it is not void."
+    )
+    lease_owner: Mapped[str | None] = mapped_column(doc="Process that plays it; NULL: nobody does.")
+    lease_until: Mapped[datetime | None] = mapped_column(
+        doc="Until when nobody else may go on with it (UTC); NULL: nobody holds it."
+    )
+    info: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, doc="Whatever else is known of it (JSON)."
+    )
 
 
 class Participant(Base):
@@ -127,82 +170,56 @@ class Participant(Base):
         {"sqlite_with_rowid": False},
     )
 
-    match_id: Mapped[int] = mapped_column(ForeignKey("matches.id"), primary_key=True)
-    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
-    model_id: Mapped[int | None] = mapped_column(ForeignKey("models.id"))
-    name: Mapped[str] = mapped_column(OutsideText)
-    team: Mapped[str | None]
-    role: Mapped[str | None]
-    score: Mapped[float | None]
-    reward: Mapped[float | None]
-    result: Mapped[str | None]
-    placement: Mapped[int | None]
-    death_round: Mapped[int | None]
-    death_reason: Mapped[str | None]
-    agent_faults: Mapped[int] = mapped_column(default=0)
-    gateway_faults: Mapped[int] = mapped_column(default=0)
-    faults: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    metrics: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    input_tokens: Mapped[int | None] = mapped_column(BigInteger)
-    output_tokens: Mapped[int | None] = mapped_column(BigInteger)
-    cost: Mapped[Decimal | None] = mapped_column(Usd)
-
-
-class Turn(Base):
-    """One decision of one seat in a match that is journaled; sealed into the replay when the match
-    finishes.
-    """
-
-    __tablename__ = "turns"
-    __table_args__ = ({"sqlite_with_rowid": False},)
-
-    match_id: Mapped[int] = mapped_column(ForeignKey("matches.id"), primary_key=True)
-    step: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    action: Mapped[str] = mapped_column(OutsideText)
-    fault: Mapped[str | None]
-    rationale: Mapped[str | None] = mapped_column(OutsideText)
-    input_tokens: Mapped[int | None]
-    output_tokens: Mapped[int | None]
-    cost: Mapped[Decimal | None] = mapped_column(Usd)
-    decided_at: Mapped[datetime]
-    duration_ms: Mapped[float | None]
-    extra: Mapped[dict[str, Any]] = mapped_column(default=dict)
-
-
-class LlmCall(Base):
-    """One HTTP attempt made for a turn. Billed and estimated cost apart; NULL is unknown."""
-
-    __tablename__ = "llm_calls"
-    __table_args__ = (
-        UniqueConstraint("match_id", "step", "slot", "attempt"),
-        ForeignKeyConstraint(["match_id", "slot"], ["participants.match_id", "participants.slot"]),
-        Index("ix_llm_calls_gateway", "gateway", "started_at"),
-        Index("ix_llm_calls_started_at", "started_at"),
-        CheckConstraint("cost_billed >= 0 AND cost_estimated >= 0", name="cost"),
+    match_id: Mapped[int] = mapped_column(
+        ForeignKey("matches.id"), primary_key=True, doc="The match (matches.id)."
     )
-
-    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
-    match_id: Mapped[int]
-    step: Mapped[int]
-    slot: Mapped[int]
-    attempt: Mapped[int]
-    gateway: Mapped[str]
-    client_name: Mapped[str] = mapped_column(OutsideText)
-    host: Mapped[str | None] = mapped_column(OutsideText)
-    started_at: Mapped[datetime]
-    first_byte_ms: Mapped[float | None]
-    duration_ms: Mapped[float | None]
-    http_status: Mapped[int | None]
-    error_kind: Mapped[str | None]
-    error: Mapped[str | None] = mapped_column(OutsideText)
-    request_id: Mapped[str | None] = mapped_column(OutsideText)
-    prompt_tokens: Mapped[int | None]
-    cached_tokens: Mapped[int | None]
-    completion_tokens: Mapped[int | None]
-    reasoning_tokens: Mapped[int | None]
-    cost_estimated: Mapped[Decimal | None] = mapped_column(Usd)
-    cost_billed: Mapped[Decimal | None] = mapped_column(Usd)
-    finish_reason: Mapped[str | None] = mapped_column(OutsideText)
-    payload: Mapped[str | None]
+    slot: Mapped[int] = mapped_column(
+        primary_key=True, autoincrement=False, doc="Number of the seat, from 0."
+    )
+    agent_id: Mapped[int | None] = mapped_column(
+        ForeignKey("agents.id"), doc="Who sat there (agents.id); NULL: known by name only."
+    )
+    model_id: Mapped[int | None] = mapped_column(
+        ForeignKey("models.id"),
+        doc="What the agent played with (models.id); NULL: no model, or not known.",
+    )
+    name: Mapped[str] = mapped_column(OutsideText, doc="What the player was called in this match.")
+    team: Mapped[str | None] = mapped_column(doc="Side it played for; NULL: the game has no teams.")
+    role: Mapped[str | None] = mapped_column(doc="Part it was dealt; NULL: the game has no roles.")
+    score: Mapped[float | None] = mapped_column(
+        doc="In the game's unit (apples, points); NULL: not finished."
+    )
+    reward: Mapped[float | None] = mapped_column(
+        doc="What a learner would get, from -1 to 1; NULL: not finished."
+    )
+    result: Mapped[str | None] = mapped_column(doc="won, lost or tied; NULL: not finished.")
+    placement: Mapped[int | None] = mapped_column(
+        doc="1 for the best, shared by those who tied; NULL: not finished."
+    )
+    death_round: Mapped[int | None] = mapped_column(
+        doc="Step in which it died, from 0; NULL: it lived, or the game knows no death."
+    )
+    death_reason: Mapped[str | None] = mapped_column(
+        doc="The game's word for what killed it, such as wall; NULL: it lived."
+    )
+    agent_faults: Mapped[int] = mapped_column(
+        default=0, doc="Turns that failed by the agent's own doing."
+    )
+    gateway_faults: Mapped[int] = mapped_column(
+        default=0, doc="Turns that failed by no doing of the agent."
+    )
+    faults: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, doc="How many turns failed in which way (JSON), such as timeout."
+    )
+    metrics: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, doc="What the game tells beside the score (JSON), such as a snake's length."
+    )
+    input_tokens: Mapped[int | None] = mapped_column(
+        BigInteger, doc="Tokens sent over all turns; NULL: unknown, as with bots."
+    )
+    output_tokens: Mapped[int | None] = mapped_column(
+        BigInteger, doc="Tokens received over all turns; NULL: unknown, as with bots."
+    )
+    cost: Mapped[Decimal | None] = mapped_column(
+        Usd, doc="What its turns cost, in 1e-12 USD; NULL: unknown, as with bots."
+    )

@@ -25,9 +25,11 @@ class Kind(Base):
 
     __tablename__ = "kinds"
 
-    name: Mapped[str] = mapped_column(Text, primary_key=True)
-    title: Mapped[str]
-    enabled: Mapped[bool] = mapped_column(default=True)
+    name: Mapped[str] = mapped_column(
+        Text, primary_key=True, doc="bot, llm, checkpoint, human, or another kind of agent."
+    )
+    title: Mapped[str] = mapped_column(doc="What people call the kind.")
+    enabled: Mapped[bool] = mapped_column(default=True, doc="Whether its agents may play.")
 
 
 class Prompt(Base):
@@ -39,16 +41,26 @@ class Prompt(Base):
         Index("ix_prompts_game_active", "game", "active"),
     )
 
-    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
-    name: Mapped[str]
-    version: Mapped[int]
-    game: Mapped[str]
-    digest: Mapped[str] = mapped_column(Text, unique=True)
-    text: Mapped[str]
-    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    forked_from: Mapped[int | None] = mapped_column(ForeignKey("prompts.id"), index=True)
-    active: Mapped[bool] = mapped_column(default=True)
-    created_at: Mapped[datetime]
+    id: Mapped[int] = mapped_column(
+        BIG_ID, primary_key=True, doc="Row number, by which agents name the prompt."
+    )
+    name: Mapped[str] = mapped_column(doc="Shared by all versions of one prompt.")
+    version: Mapped[int] = mapped_column(doc="From 1; each changed text is a new one.")
+    game: Mapped[str] = mapped_column(doc="Name of the game it is written for.")
+    digest: Mapped[str] = mapped_column(
+        Text, unique=True, doc="SHA-256 (hex), by which the prompt is known everywhere."
+    )
+    text: Mapped[str] = mapped_column(doc="The words sent to the model.")
+    details: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, doc="Whatever else is known of it (JSON)."
+    )
+    forked_from: Mapped[int | None] = mapped_column(
+        ForeignKey("prompts.id"),
+        index=True,
+        doc="The prompt it was made from (prompts.id); NULL: written anew.",
+    )
+    active: Mapped[bool] = mapped_column(default=True, doc="Whether new agents may get it.")
+    created_at: Mapped[datetime] = mapped_column(doc="When it was stored (UTC).")
 
 
 class Agent(Base):
@@ -59,20 +71,50 @@ class Agent(Base):
     __tablename__ = "agents"
     __table_args__ = (one_of("source", AgentSource),)
 
-    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
-    alias: Mapped[str] = mapped_column(OutsideText, unique=True)
-    title: Mapped[str | None] = mapped_column(OutsideText)
-    kind: Mapped[str] = mapped_column(ForeignKey("kinds.name"), index=True)
-    model_id: Mapped[int | None] = mapped_column(ForeignKey("models.id"), index=True)
-    prompt_id: Mapped[int | None] = mapped_column(ForeignKey("prompts.id"), index=True)
-    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    version: Mapped[int] = mapped_column(default=1)
-    agent_class: Mapped[str | None] = mapped_column("class", Text)
-    is_default: Mapped[bool] = mapped_column(default=False)
-    active: Mapped[bool] = mapped_column(default=True)
-    source: Mapped[str]
-    config_digest: Mapped[str] = mapped_column(Text, unique=True)
-    created_at: Mapped[datetime]
+    id: Mapped[int] = mapped_column(
+        BIG_ID, primary_key=True, doc="Row number, by which other tables name the agent."
+    )
+    alias: Mapped[str] = mapped_column(
+        OutsideText,
+        unique=True,
+        doc="Unique name for ever; versions after the first end in @2, @3 and so on.",
+    )
+    title: Mapped[str | None] = mapped_column(
+        OutsideText, doc="What people call it; NULL: its alias."
+    )
+    kind: Mapped[str] = mapped_column(
+        ForeignKey("kinds.name"),
+        index=True,
+        doc="bot, llm, checkpoint, human, or another of the kinds (kinds.name).",
+    )
+    model_id: Mapped[int | None] = mapped_column(
+        ForeignKey("models.id"),
+        index=True,
+        doc="What it plays with (models.id); NULL: no model, as with a bot.",
+    )
+    prompt_id: Mapped[int | None] = mapped_column(
+        ForeignKey("prompts.id"),
+        index=True,
+        doc="What it is told (prompts.id); NULL: no prompt, as with a bot.",
+    )
+    settings: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, doc="How it plays (JSON), such as a bot's policy."
+    )
+    version: Mapped[int] = mapped_column(
+        default=1, doc="From 1; changed settings make a new agent with the next number."
+    )
+    agent_class: Mapped[str | None] = mapped_column(
+        "class", Text, doc="Class of agents it belongs to, part of what it is; NULL: none."
+    )
+    is_default: Mapped[bool] = mapped_column(
+        default=False, doc="Whether its evaluation speaks for its model."
+    )
+    active: Mapped[bool] = mapped_column(default=True, doc="Whether it may play.")
+    source: Mapped[str] = mapped_column(doc="Who asked for it: yaml, enrolment, import or person.")
+    config_digest: Mapped[str] = mapped_column(
+        Text, unique=True, doc="SHA-256 (hex) of all that makes it this agent; no two share one."
+    )
+    created_at: Mapped[datetime] = mapped_column(doc="When it was registered (UTC).")
 
 
 class GameConfig(Base):
@@ -80,12 +122,22 @@ class GameConfig(Base):
 
     __tablename__ = "game_configs"
 
-    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
-    name: Mapped[str] = mapped_column(Text, unique=True)
-    game: Mapped[str] = mapped_column(Text, index=True)
-    settings: Mapped[dict[str, Any]]
-    digest: Mapped[str] = mapped_column(Text, unique=True)
-    created_at: Mapped[datetime]
+    id: Mapped[int] = mapped_column(
+        BIG_ID, primary_key=True, doc="Row number, by which matches and instances name the config."
+    )
+    name: Mapped[str] = mapped_column(
+        Text, unique=True, doc="Unique short name, as commands use it."
+    )
+    game: Mapped[str] = mapped_column(
+        Text, index=True, doc="Name of the game whose settings these are."
+    )
+    settings: Mapped[dict[str, Any]] = mapped_column(
+        doc="Every setting of the game, defaults filled in (JSON)."
+    )
+    digest: Mapped[str] = mapped_column(
+        Text, unique=True, doc="SHA-256 (hex) of game and settings; no two configs share one."
+    )
+    created_at: Mapped[datetime] = mapped_column(doc="When it was stored (UTC).")
 
 
 class Instance(Base):
@@ -97,10 +149,20 @@ class Instance(Base):
         UniqueConstraint("config_id", "name"),
     )
 
-    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
-    config_id: Mapped[int] = mapped_column(ForeignKey("game_configs.id"))
-    name: Mapped[str]
-    seed: Mapped[int | None] = mapped_column(BigInteger)
-    position: Mapped[dict[str, Any]]
-    digest: Mapped[str]
-    created_at: Mapped[datetime]
+    id: Mapped[int] = mapped_column(
+        BIG_ID, primary_key=True, doc="Row number, by which matches name the instance."
+    )
+    config_id: Mapped[int] = mapped_column(
+        ForeignKey("game_configs.id"), doc="The config it is a start of (game_configs.id)."
+    )
+    name: Mapped[str] = mapped_column(doc="Short name, unique within its config.")
+    seed: Mapped[int | None] = mapped_column(
+        BigInteger, doc="What the position was drawn from; NULL: not drawn by chance."
+    )
+    position: Mapped[dict[str, Any]] = mapped_column(
+        doc="The start itself, in the game's own form (JSON)."
+    )
+    digest: Mapped[str] = mapped_column(
+        doc="SHA-256 (hex) of the position; no two of a config share one."
+    )
+    created_at: Mapped[datetime] = mapped_column(doc="When it was stored (UTC).")

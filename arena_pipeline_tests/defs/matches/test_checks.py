@@ -1,5 +1,7 @@
+import pytest
 from sqlalchemy import delete
 
+from arena_pipeline.defs.matches import checks as match_checks
 from arena_pipeline.defs.resources import Arena
 from arena_pipeline.matches.recorder import Recorder
 from arena_pipeline.store import Store
@@ -16,6 +18,32 @@ def test_whole_matches_pass(materialize: Materialize, store: Store, recorder: Re
         "replays_are_whole": True,
         "no_orphan_rows": True,
     }
+
+
+def test_the_replay_check_says_that_it_looked_at_all(
+    materialize: Materialize, store: Store, recorder: Recorder
+) -> None:
+    play(store, recorder, 3)
+
+    assert _checks(materialize)["replays_are_whole"] == (
+        True,
+        "All 3 replays are there and unaltered.",
+    )
+
+
+def test_the_replay_check_says_how_many_of_the_replays_it_looked_at(
+    materialize: Materialize,
+    store: Store,
+    recorder: Recorder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(match_checks, "NEWEST", 2)
+    play(store, recorder, 3)
+
+    assert _checks(materialize)["replays_are_whole"] == (
+        True,
+        "The newest 2 of 3 replays are there and unaltered.",
+    )
 
 
 def test_a_missing_replay_fails_the_check_and_is_named(

@@ -1,8 +1,8 @@
 """The flat rows that older clients and analysts expect, as views: `flat_models`, `games`,
 `game_participants`.
 
-Columns are those of the older systems (`elo_rating`, `apples_eaten`, `player_slot`, ...); the
-ratings shown are those of each game's default ladder. Prices are USD per million tokens, costs USD.
+Columns and words are those of the older systems, which knew one game: `elo_rating`, `apples_eaten`
+and `test_status` are those of Snake's default ladder. Prices are USD per million tokens, costs USD.
 """
 
 from alembic import op
@@ -21,7 +21,13 @@ SELECT
     COALESCE(models.slug, agents.alias) AS model_slug,
     agents.active AS is_active,
     COALESCE(
-        (SELECT evaluations.state FROM evaluations
+        (SELECT CASE evaluations.state
+            WHEN 'ranked' THEN 'ranked'
+            WHEN 'retired' THEN 'retired'
+            WHEN 'failed' THEN 'untested'
+            WHEN 'untested' THEN 'untested'
+            ELSE 'testing' END
+         FROM evaluations
          WHERE evaluations.agent_id = agents.id AND evaluations.ladder_id = ladders.id
          ORDER BY evaluations.attempt DESC LIMIT 1),
         'untested') AS test_status,
@@ -39,7 +45,7 @@ SELECT
     ladders.game AS game
 FROM agents
 LEFT JOIN models ON models.id = agents.model_id
-LEFT JOIN ladders ON ladders.is_default
+LEFT JOIN ladders ON ladders.is_default AND ladders.game = 'snake'
 LEFT JOIN standings ON standings.ladder_id = ladders.id AND standings.agent_id = agents.id
 UNION ALL
 SELECT

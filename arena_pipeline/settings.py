@@ -287,5 +287,8 @@ def _explain(error: ValidationError) -> str:
             hint = f"did you mean {near[0]}?" if near else "arena settings lists them all"
             sentences.append(f"{TOML_FILE}: {key} is no setting; {hint}")
         else:
-            sentences.append(f"{PREFIX}{key.upper()}: {problem['msg']}")
+            what = problem["msg"].removeprefix("Value error, ")
+            variable = PREFIX + key.upper()
+            where = variable if variable in os.environ else f"{TOML_FILE}: {key}"
+            sentences.append(f"{where}: {what}")
     return "; ".join(sentences)

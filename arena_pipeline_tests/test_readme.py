@@ -1,11 +1,19 @@
 """The README knows every setting and every command."""
 
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from arena_pipeline.cli.about import settings_markdown
 from arena_pipeline.cli.entry import HELP_ORDER
+from arena_pipeline.matches.verifying import verify_matches
+from arena_pipeline.store import open_store
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -24,3 +32,34 @@ def test_the_readme_has_every_setting_with_its_default(row: str, readme: str) ->
 @pytest.mark.parametrize("name", HELP_ORDER)
 def test_the_readme_tells_of_every_command(name: str, readme: str) -> None:
     assert f"arena {name}" in readme
+
+
+def python_blocks(text: str) -> list[str]:
+    return [textwrap.dedent(block) for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL)]
+
+
+def test_the_match_loop_in_the_readme_plays_and_records_a_match(
+    readme: str, tmp_path: Path
+) -> None:
+    (loop,) = (block for block in python_blocks(readme) if "recorder.finish" in block)
+
+    subprocess.run(
+        [sys.executable, "-c", loop],
+        env={**os.environ, "ARENA_DATA_DIR": str(tmp_path)},
+        check=True,
+    )
+
+    with closing(open_store(f"sqlite:///{tmp_path / 'arena.sqlite3'}")) as store:
+        (found,) = verify_matches(store, tmp_path / "replays")
+    assert found.status == "verified"
+
+
+def test_the_bot_in_the_readme_is_one(readme: str, tmp_path: Path) -> None:
+    (bot,) = (block for block in python_blocks(readme) if "@bot" in block)
+    ask = "from arena_pipeline.players import bots; print(bots.policy('northward').description)"
+
+    said = subprocess.run(
+        [sys.executable, "-c", f"{bot}\n{ask}"], capture_output=True, text=True, check=True
+    )
+
+    assert said.stdout == "Up, come what may.\n"

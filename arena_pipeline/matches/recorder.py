@@ -70,7 +70,11 @@ class OpenMatch:
         return turn
 
     def advance(self, events: list[Event], state: dict[str, Json]) -> None:
-        """Close the step: what the appended turns led to, and the state (a snapshot) after them."""
+        """Close the step: what the appended turns led to, and the state after them.
+
+        Raises RecordingError if `state` is no snapshot (`State.snapshot()`, or any JSON object).
+        """
+        _check_snapshot(self.plan, state)
         turns = tuple(self.pending[slot] for slot in sorted(self.pending))
         self.steps.append(Step(turns, events, state))
         self.pending.clear()
@@ -176,13 +180,15 @@ class Recorder:
         """Begin a match. With `journal_owner` (a name for this process) it is journaled from here
         on.
 
-        Raises RecordingError when seats and entrants do not fit, or a journaled match of this uuid
+        `initial` is the first state's snapshot. Raises RecordingError when it is none, when seats
+        and entrants do not fit, or when a journaled match of this uuid
         is there already.
         """
         if len(seats) != len(plan.entrants):
             raise RecordingError(
                 f"{len(plan.entrants)} entrants for {len(seats)} seats in match {plan.uuid}"
             )
+        _check_snapshot(plan, initial)
         started_at = datetime.now(UTC)
         match = OpenMatch(plan, tuple(seats), initial, started_at)
         if journal_owner is not None:
@@ -262,6 +268,14 @@ def cleaned(turn: TurnRecord) -> TurnRecord:
         rationale=None if turn.rationale is None else clean_text(turn.rationale),
         extra=clean_json(turn.extra),
     )
+
+
+def _check_snapshot(plan: MatchPlan, state: object) -> None:
+    if not isinstance(state, dict):
+        raise RecordingError(
+            f"Match {plan.uuid}: a state is kept as JSON, not as {type(state).__name__}; "
+            "give its snapshot()"
+        )
 
 
 def _named(sealed: Sequence[Sealed]) -> str:

@@ -65,6 +65,8 @@ class Store:
     @property
     def address(self) -> str:
         """Where the store is, without its password."""
+        if self.is_sqlite:
+            return f"sqlite:///{self.engine.url.database}"
         return mask_secrets(self.engine.url.render_as_string(hide_password=True))
 
     @contextmanager

@@ -141,9 +141,9 @@ def test_a_ladder_rebuilt_again_and_again_beside_a_recorder_stays_right(
     store: Store, store_url: str, recorder: Recorder
 ) -> None:
     add_agents(store, *AGENTS)
-    recorder.record(matches(store, 0, 20))
+    recorder.record(matches(store, 0, 10))
     rebuilt = 0
-    with start("writer", store_url, recorder.replay_dir, 0, 150, 7) as process:
+    with start("writer", store_url, recorder.replay_dir, 0, 40, 4) as process:
         while process.poll() is None:
             with store.write() as connection:
                 connection.execute(update(Standing).values(top_score=-1.0))
@@ -151,7 +151,7 @@ def test_a_ladder_rebuilt_again_and_again_beside_a_recorder_stays_right(
 
     assert process.returncode == 0
     assert rebuilt > 0
-    assert_sound(store, recorder, 150)
+    assert_sound(store, recorder, 40)
 
 
 def test_eight_processes_recording_the_same_matches_count_each_once(

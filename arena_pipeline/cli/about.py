@@ -29,7 +29,7 @@ def settings(
     if session.screen.as_json:
         session.screen.document({"settings": rows})
         return
-    shown = table("setting", "value", "from", "meaning")
+    shown = table("setting", "value", "from", "meaning", whole=("setting", "from"))
     session.screen.show(
         add_rows(
             shown, ((row["env"], row["value"], row["source"], row["meaning"]) for row in rows)

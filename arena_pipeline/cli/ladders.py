@@ -23,6 +23,10 @@ Ladder = Annotated[
 ]
 
 
+SHOWN_DIGEST = 12
+"""Characters of a SHA-256 in a table: enough to compare by eye; the JSON document has all."""
+
+
 @command("leaderboard")
 def leaderboard(session: Session, ladder: Ladder = None) -> None:
     """Show a ladder: rank, rating, wins, losses, ties, scores."""
@@ -109,7 +113,7 @@ def export(
         Text(f"Ladder {report.ladder} with {report.matches} matches is in {folder}:"),
         add_rows(
             table("file", "entries", "sha-256", right=("entries",)),
-            ((file.name, file.rows, file.digest) for file in report.files),
+            ((file.name, file.rows, file.digest[:SHOWN_DIGEST]) for file in report.files),
         ),
     )
 

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from arena_pipeline.matches.plan import FinishedMatch
 
 
+MOST_GAMES = 2_000
+"""Matches of one `arena play`: it holds all of them, 0.3 MB each, to show them at the end."""
+
+MOST_MATCHES = 100_000
+"""Matches of one `arena league`: hours of work. The next call goes on where it ended."""
+
+
 @command("play")
 def play(
     session: Session,
@@ -31,7 +38,8 @@ def play(
         ),
     ] = None,
     games: Annotated[
-        int, typer.Option(min=1, help="How many matches; seats rotate between them.")
+        int,
+        typer.Option(min=1, max=MOST_GAMES, help="How many matches; seats rotate between them."),
     ] = 1,
     watch: Annotated[bool, typer.Option("--watch", help="Draw the board as it is played.")] = False,
     config: Annotated[
@@ -76,12 +84,17 @@ def play(
 def league(
     session: Session,
     matches: Annotated[
-        int | None, typer.Option(min=1, help="How many matches; unset: ARENA_LEAGUE_MATCHES.")
+        int | None,
+        typer.Option(
+            min=1, max=MOST_MATCHES, help="How many matches; unset: ARENA_LEAGUE_MATCHES."
+        ),
     ] = None,
     ladder: Ladder = None,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, max=2**63 - 1, help="Seed of the whole; unset: a fresh one."),
+        typer.Option(
+            min=0, max=2**63 - 1, help="Seed of the whole; unset: the ladder goes on with its own."
+        ),
     ] = None,
 ) -> int:
     """Let the agents of a ladder play on, those who met least first."""

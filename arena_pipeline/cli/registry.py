@@ -10,10 +10,14 @@ import typer
 from rich.text import Text
 
 from arena_pipeline.cli.app import Session, command
-from arena_pipeline.cli.screen import add_rows, facts, table
+from arena_pipeline.cli.screen import Widest, add_rows, facts, table
 from arena_pipeline.cli.text import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
     from arena_pipeline.registry.models import ModelRow
     from arena_pipeline.registry.report import SyncReport
     from arena_pipeline.store import Store
@@ -70,7 +74,8 @@ def declare(session: Session, store: "Store") -> None:
 
     declared = read_models_file(session.settings.models_path)
     sync_overrides(store, declared)
-    for alias, reason in sync_agents(store, declared, policies=bots.versions()).rejected:
+    report = sync_agents(store, declared, policies=bots.versions(), refusal=bots.refusal)
+    for alias, reason in report.rejected:
         session.screen.notice(
             f"{alias} of {session.settings.models_path.name} is left out: {reason}"
         )
@@ -113,15 +118,15 @@ def models(
     if session.screen.as_json:
         session.screen.document({"models": [_model_json(row) for row in rows]})
     elif rows:
-        columns = ("slug", "status", "prompt", "completion", "context", "listed", "plays")
-        lines = (
-            (row.slug, row.test_status, row.price_prompt, row.price_completion, row.context_length,
-             row.removed_at is None, row.is_active)
-            for row in rows
-        )  # fmt: skip
-        shown = table(*columns, right=("prompt", "completion", "context"))
         session.screen.show(
-            add_rows(shown, lines), f"{len(rows)} models; prices in USD per million tokens"
+            Widest(
+                _models_table(
+                    rows, ("status", "prompt", "completion", "context", "listed", "plays")
+                ),
+                _models_table(rows, ("status", "prompt", "completion")),
+                _models_table(rows, ("status",)),
+            ),
+            f"{len(rows)} models; prices in USD per million tokens",
         )
     else:
         session.screen.show("No models to show. [dim]arena sync[/] fetches the catalog.")
@@ -154,8 +159,14 @@ def _sync_catalog(
 
     if file is None:
         return sync_from_network_or_sample(store, session.settings)
+    settings = session.settings
     return sync_from_file(
-        store, file, catalog_dir=session.settings.catalog_dir, accept_drop=accept_drop
+        store,
+        file,
+        catalog_dir=settings.catalog_dir,
+        accept_drop=accept_drop,
+        max_drop=settings.catalog_max_drop,
+        max_bytes=int(settings.catalog_max_mb * 1e6),
     )
 
 
@@ -184,6 +195,22 @@ def _report(report: "SyncReport") -> list[Any]:
 
 def _pairs(values: dict[str, Any] | None) -> str | None:
     return ", ".join(f"{name} {value}" for name, value in values.items()) if values else None
+
+
+def _models_table(rows: "Sequence[ModelRow]", columns: tuple[str, ...]) -> "Table":
+    """A line for each model: its slug, and of the other facts those named."""
+    made = table("slug", *columns, right=("prompt", "completion", "context"))
+    for row in rows:
+        known = {
+            "status": row.test_status,
+            "prompt": row.price_prompt,
+            "completion": row.price_completion,
+            "context": row.context_length,
+            "listed": row.removed_at is None,
+            "plays": row.is_active,
+        }
+        add_rows(made, [(row.slug, *(known[name] for name in columns))])
+    return made
 
 
 def _show_model(session: Session, row: "ModelRow", aliases: tuple[tuple[str, str], ...]) -> None:

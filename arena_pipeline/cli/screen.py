@@ -5,6 +5,7 @@ business.
 """
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 PIPE_WIDTH = 200
-"""Columns of a table that goes into a pipe or file, where nobody told the width."""
+"""Columns of a table that goes into a pipe or file, where no COLUMNS tells the width."""
 
 _BOUNDLESS = 10_000
 
@@ -74,8 +75,13 @@ class Screen:
             yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
-def table(*columns: str, title: str | None = None, right: Sequence[str] = ()) -> "Table":
-    """An empty table in the look of all others; the columns named in `right` hold numbers."""
+def table(
+    *columns: str, title: str | None = None, right: Sequence[str] = (), whole: Sequence[str] = ()
+) -> "Table":
+    """An empty table in the look of all others; the columns named in `right` hold numbers.
+
+    Where it gets tight the columns named in `whole` stay on one line and the others are folded.
+    """
     from rich import box
     from rich.table import Table
 
@@ -88,7 +94,13 @@ def table(*columns: str, title: str | None = None, right: Sequence[str] = ()) ->
         pad_edge=False,
     )
     for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        one_line = column in whole
+        made.add_column(
+            column,
+            justify="right" if column in right else "left",
+            overflow="ellipsis" if one_line else "fold",
+            no_wrap=one_line,
+        )
     return made
 
 
@@ -143,4 +155,5 @@ def _cell(value: object) -> Text:
 
 def _console(is_terminal: bool, *, stderr: bool) -> Console:
     # highlight=False: numbers in names are not coloured, and output is the same on every terminal.
-    return Console(stderr=stderr, highlight=False, width=None if is_terminal else PIPE_WIDTH)
+    width = None if is_terminal else shutil.get_terminal_size((PIPE_WIDTH, 0)).columns
+    return Console(stderr=stderr, highlight=False, width=width)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.exc import DBAPIError
 
-from arena_pipeline.doctor import machine, records
+from arena_pipeline.doctor import machine, records, strays
 from arena_pipeline.doctor.findings import Finding
 from arena_pipeline.errors import ArenaError
 from arena_pipeline.settings import Settings
@@ -49,6 +49,7 @@ def _examine_store(store: Store, settings: Settings, now: datetime) -> Iterator[
         "rows": lambda: records.rows(store),
         "ratings": lambda: records.drift(store),
         "replays": lambda: records.replays(store, settings),
+        "strays": lambda: strays.strays(store, settings, now),
         "leases": lambda: records.leases(store, now),
         "incidents": lambda: records.incidents(store, now),
     }

@@ -11,12 +11,13 @@ from arena_pipeline.doctor.findings import Finding
 from arena_pipeline.leaderboard.comparing import Difference, compare
 from arena_pipeline.leaderboard.integrity import orphans, replays_missing_or_altered
 from arena_pipeline.leaderboard.ladders import ladder_names
+from arena_pipeline.matches.finishing import OPEN
 from arena_pipeline.players import bots
 from arena_pipeline.registry.models_file import read_models_file
 from arena_pipeline.registry.snapshots import Snapshot, last_accepted, last_checked
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
-from arena_pipeline.store.tables import Evaluation, EvaluationState, Incident, Match, MatchState
+from arena_pipeline.store.tables import Evaluation, EvaluationState, Incident, Match
 
 OLD_CATALOG = timedelta(days=2)
 """The schedule reads the catalog daily; older means that it has missed a day."""
@@ -123,7 +124,6 @@ def replays(store: Store, settings: Settings) -> Finding:
 
 def leases(store: Store, now: datetime) -> Finding:
     """Whether work of dead processes waits to be taken over."""
-    open_match = (MatchState.RUNNING, MatchState.PAUSED)
     with store.read() as connection:
         evaluations = connection.scalar(
             select(func.count()).where(
@@ -131,7 +131,7 @@ def leases(store: Store, now: datetime) -> Finding:
             )
         )
         matches = connection.scalar(
-            select(func.count()).where(Match.state.in_(open_match), Match.lease_until < now)
+            select(func.count()).where(Match.state.in_(OPEN), Match.lease_until < now)
         )
     return judge_leases(evaluations or 0, matches or 0)
 

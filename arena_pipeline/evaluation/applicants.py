@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 
 from arena_pipeline.evaluation.eligibility import Applicant, Bots, ModelFacts, judge
 from arena_pipeline.players import bots
-from arena_pipeline.registry.agents import POLICY
+from arena_pipeline.registry.agents import POLICY, policy_settings
 from arena_pipeline.store.tables import Access, Agent, Kind, Model, SetBy
 
 BY_SOMEBODY = (SetBy.PERSON, SetBy.YAML)
@@ -27,6 +27,7 @@ def agents(connection: Connection) -> list[Applicant]:
             active=row.active,
             kind_enabled=row.enabled,
             policy=row.settings.get(POLICY),
+            bad_settings=_are_refused(row.settings),
             model=None if row.model_id is None else _facts(row),
         )
         for row in connection.execute(_AGENTS)
@@ -45,6 +46,11 @@ def playable(connection: Connection, game: str) -> list[Applicant]:
     """The agents that may play `game`, in the order they were made."""
     known = bots_for(game)
     return [agent for agent in agents(connection) if judge(agent, known) is None]
+
+
+def _are_refused(settings: dict[str, Any]) -> bool:
+    policy, own = settings.get(POLICY), policy_settings(settings)
+    return policy in bots.names() and bots.refusal(policy, own) is not None
 
 
 def _facts(row: Any) -> ModelFacts:

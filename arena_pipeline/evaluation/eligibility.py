@@ -22,7 +22,9 @@ class Reason(StrEnum):
     NO_PLAYER = "no player yet"
     UNKNOWN_POLICY = "no bot with its policy"
     OTHER_GAME = "does not play this game"
+    BAD_SETTINGS = "settings its bot can't take"
     LAST_FAILED = "last placement failed"
+    STOPPED = "stopped until arena up or somebody asks again"
     NO_OPPONENT = "nobody to play against"
 
 
@@ -38,7 +40,9 @@ class ModelFacts:
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """An agent, or a model that has no agent yet (`agent_id` None)."""
+    """An agent, or a model that has no agent yet (`agent_id` None). `bad_settings`: its policy
+    refuses them.
+    """
 
     name: str
     agent_id: int | None
@@ -46,6 +50,7 @@ class Applicant:
     active: bool = True
     kind_enabled: bool = True
     policy: str | None = None
+    bad_settings: bool = False
     model: ModelFacts | None = None
 
 
@@ -75,4 +80,5 @@ _RULES: tuple[tuple[Reason, Callable[[Applicant, Bots], bool]], ...] = (
     (Reason.NO_PLAYER, lambda who, bots: who.agent_id is None or who.kind != "bot"),
     (Reason.UNKNOWN_POLICY, lambda who, bots: who.policy not in bots.known),
     (Reason.OTHER_GAME, lambda who, bots: who.policy not in bots.playing),
+    (Reason.BAD_SETTINGS, lambda who, bots: who.bad_settings),
 )

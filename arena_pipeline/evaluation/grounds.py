@@ -22,10 +22,12 @@ class NoGround(ArenaError):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A ladder as those who play for it see it."""
+    """A ladder as those who play for it see it: what of it never changes.
+
+    Its epoch is none of that: a rebuild makes a new one while they play.
+    """
 
     rule: LadderRule
-    epoch: int
     created_at: datetime
     config: ConfigRef
     game: Game
@@ -66,7 +68,7 @@ def ground(connection: Connection, ladder: str) -> Ground:
     )
     if name is None:
         raise NoGround(f"Ladder {ladder!r} can't be played for: {game.name} has no config yet")
-    return Ground(rule, row.epoch, row.created_at, config(connection, name), game)
+    return Ground(rule, row.created_at, config(connection, name), game)
 
 
 _OLDEST_CONFIG = select(GameConfig.name).order_by(GameConfig.id).limit(1)

@@ -41,7 +41,8 @@ def claim(
     """Take the open evaluation of an agent on a ladder; None if there is none or somebody works on
     it.
 
-    Free are queued ones, those whose lease has run out, and those `run_id` itself held.
+    Free are queued ones, those that wait because somebody stopped them, those whose lease has run
+    out, and those `run_id` itself held.
     """
     owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
     now = datetime.now(UTC)
@@ -125,6 +126,6 @@ def _free(now: datetime, run_id: str | None) -> ColumnElement[bool]:
     stale = Evaluation.lease_until < now
     mine = stale if run_id is None else or_(stale, Evaluation.run_id == run_id)
     return or_(
-        Evaluation.state == EvaluationState.QUEUED,
+        Evaluation.state.in_((EvaluationState.QUEUED, EvaluationState.WAITING)),
         and_(Evaluation.state == EvaluationState.RUNNING, mine),
     )

@@ -25,6 +25,7 @@ from arena_pipeline.games.protocol import GameError
 from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
 from arena_pipeline.matches.recorder import Recorder
 from arena_pipeline.matches.runner import RunnerOptions
+from arena_pipeline.players.bots import BadBotSettings, UnknownBot
 from arena_pipeline.registry.agents import agent as agent_of
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
@@ -35,7 +36,7 @@ __all__ = [
     "next_placements", "place",
 ]  # fmt: skip
 
-FINAL = (PlacementFailed, GameError, RecordingError, NoPlayer)
+FINAL = (PlacementFailed, GameError, RecordingError, NoPlayer, UnknownBot, BadBotSettings)
 """Errors that the same placement would meet again."""
 
 
@@ -74,10 +75,12 @@ def place(
     """Play the placement of an agent to its end, from where it was; one who is ranked plays
     nothing.
 
-    An agent that was never enqueued, or whose last placement failed, is enqueued first. On an
-    error the evaluation is given back and the error raised: PlacementFailed if another try is no
-    use. Raises NotFound for an unknown alias, NotPlaceable for an agent that may not play or is
-    being placed by another process.
+    An agent that was never enqueued, or whose last placement failed, is enqueued first; one that
+    somebody stopped goes on. On an error the evaluation is given back and the error raised:
+    PlacementFailed if another try is no use. Interrupted (Ctrl-C, a run cancelled in Dagster), it
+    waits and is not started by itself again: somebody stopped it, somebody asks again. Raises
+    NotFound for an unknown alias, NotPlaceable for an agent that may not play or is being placed by
+    another process.
     """
     row = agent_of(store, agent_alias)
     known = _check(store, agent_alias, ladder)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 from arena_pipeline.evaluation.grounds import Ground
 from arena_pipeline.games.protocol import Result
 from arena_pipeline.store.tables import (
+    Ladder,
     LadderMatch,
     Match,
     MatchState,
@@ -42,10 +43,12 @@ def bouts(
     rated.
     """
     own, other = aliased(Participant), aliased(Participant)
+    # Asked anew each time, and in the same statement: a rebuild may have made another one.
+    current_epoch = select(Ladder.epoch).where(Ladder.id == ground.rule.id).scalar_subquery()
     place = and_(
         LadderMatch.match_id == Match.id,
         LadderMatch.ladder_id == ground.rule.id,
-        LadderMatch.epoch == ground.epoch,
+        LadderMatch.epoch == current_epoch,
         Match.state == MatchState.FINISHED,
     )
     event = and_(

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from arena_pipeline.evaluation import applicants
 from arena_pipeline.evaluation.eligibility import Applicant, Reason, judge
 from arena_pipeline.evaluation.grounds import Ground, ground
-from arena_pipeline.evaluation.releasing import Reaped, Released, reap, release
+from arena_pipeline.evaluation.releasing import Reaped, Released, reap, release, resume
 from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
@@ -21,7 +21,7 @@ from arena_pipeline.store.tables import OPEN_STATES, Evaluation, EvaluationState
 
 __all__ = [
     "QueueReport", "Reaped", "Released", "Survey", "enqueue", "enqueue_again", "reap", "release",
-    "survey",
+    "resume", "survey",
 ]  # fmt: skip
 
 SAMPLE = 50
@@ -77,6 +77,8 @@ class Survey:
                 self.waiting.append((who.name, reason))
             case None:
                 self.new.append(who)
+            case EvaluationState.WAITING:
+                self.waiting.append((who.name, Reason.STOPPED))
             case EvaluationState.QUEUED:
                 self.queued.append(who)
 

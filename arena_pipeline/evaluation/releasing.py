@@ -2,7 +2,7 @@
 
 Every stop is an incident that names its evaluation. Their number is part of the evaluation's run
 key, so that a freed one is started again; those that are failures are counted, and the third ends
-it.
+it. What a person stopped waits until a person asks again.
 """
 
 from collections.abc import Sequence
@@ -32,12 +32,12 @@ class StopKind(StrEnum):
     RUN_FAILED = "run failed"
     LEASE_EXPIRED = "lease expired"
     INTERRUPTED = "interrupted"
-    """Somebody stopped it on purpose: no failure."""
+    """Somebody stopped it on purpose: no failure, and it waits until somebody asks again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """An evaluation given back, and what became of it: queued again, or failed for good."""
+    """An evaluation given back, and what became of it: queued again, waiting or failed for good."""
 
     evaluation_id: int
     agent: str
@@ -45,8 +45,14 @@ class Released:
     state: EvaluationState
 
     def __str__(self) -> str:
-        fate = "queued again" if self.state is EvaluationState.QUEUED else "failed for good"
-        return f"placement of {self.agent} on {self.ladder}: {fate}"
+        return f"placement of {self.agent} on {self.ladder}: {_FATES[self.state]}"
+
+
+_FATES = {
+    EvaluationState.QUEUED: "queued again",
+    EvaluationState.WAITING: "waiting to be asked for again",
+    EvaluationState.FAILED: "failed for good",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,21 @@ def reap(store: Store, now: datetime) -> Reaped:
     return Reaped(tuple(released))
 
 
+def resume(store: Store, ladder: str) -> tuple[str, ...]:
+    """Put the evaluations of `ladder` that somebody stopped back into the queue; returns whose.
+
+    For somebody who asks for everything to go on, such as `arena up`.
+    """
+    with store.write() as connection:
+        stopped = held(connection, Ladder.name == ladder, EvaluationState.WAITING)
+        connection.execute(
+            update(Evaluation)
+            .where(Evaluation.id.in_([row.id for row in stopped]))
+            .values(state=EvaluationState.QUEUED)
+        )
+    return tuple(row.alias for row in stopped)
+
+
 def held(
     connection: Connection,
     condition: ColumnElement[bool],
@@ -128,17 +149,18 @@ def give_back(
     *,
     final: bool = False,
 ) -> Released:
-    """Put a row of `held` back into the queue, or end it as failed. Its incident is the caller's to
-    note.
+    """Put a row of `held` back into the queue, or end it as failed; one that somebody stopped
+    waits. Its incident is the caller's to note.
     """
     failures = connection.scalar(
         select(func.count())
         .select_from(Incident)
         .where(Incident.evaluation_id == row.id, Incident.kind != StopKind.INTERRUPTED)
     )
-    counts = kind is not StopKind.INTERRUPTED
-    failed = final or (counts and int(failures or 0) + 1 >= MOST_FAILURES)
-    state = EvaluationState.FAILED if failed else EvaluationState.QUEUED
+    stopped = kind is StopKind.INTERRUPTED
+    failed = final or (not stopped and int(failures or 0) + 1 >= MOST_FAILURES)
+    going_on = EvaluationState.WAITING if stopped else EvaluationState.QUEUED
+    state = EvaluationState.FAILED if failed else going_on
     connection.execute(
         update(Evaluation)
         .where(Evaluation.id == row.id)

@@ -12,7 +12,7 @@ from arena_pipeline.matches.runner import MakePlayers
 from arena_pipeline.players import bots
 from arena_pipeline.players.bots import BotPlayer, BotPolicy
 from arena_pipeline.players.protocol import Player
-from arena_pipeline.registry.agents import POLICY, POLICY_VERSION
+from arena_pipeline.registry.agents import POLICY, policy_settings
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Agent
 
@@ -25,7 +25,8 @@ def make_players(store: Store) -> MakePlayers:
     """Seats the agents of the registry, each with its own chance from the match's seed.
 
     What it gives raises NoPlayer for an agent that has no player (yet) or does not play the game,
-    and UnknownBot for one whose policy is gone.
+    UnknownBot for one whose policy is gone and BadBotSettings for one whose policy refuses its
+    settings. `evaluation.eligibility` keeps all of these from being asked to play.
     """
     return _Seating(store, {})
 
@@ -68,10 +69,5 @@ class _Seating:
                 raise NoPlayer(
                     f"No player yet for agents of kind {row.kind!r}, such as {row.alias!r}"
                 )
-            settings = {
-                name: value
-                for name, value in row.settings.items()
-                if name not in (POLICY, POLICY_VERSION)
-            }
             policy = bots.policy(row.settings.get(POLICY, ""))
-            self.known[row.id] = policy.with_settings(settings)
+            self.known[row.id] = policy.with_settings(policy_settings(row.settings))

@@ -51,7 +51,7 @@ def next_placements(
     """Up to `limit` evaluations that can be started, the longest waiting first.
 
     Agents that are new are enqueued and dead workers' evaluations given back before that; if there
-    are none, nothing is written.
+    are none, nothing is written. What somebody stopped is not among them: it waits for `resume`.
     """
     now = datetime.now(UTC)
     with store.read() as connection:

@@ -6,13 +6,14 @@ rebuild gives is checked by `leaderboard.recompute`, that replays obey the rules
 `matches.verifying`.
 """
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, and_, case, exists, func, or_, select
 
+from arena_pipeline.errors import ReplayError
+from arena_pipeline.matches import replay
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import (
     Agent,
@@ -76,11 +77,13 @@ def replays_missing_or_altered(
     Looks at the `sample` matches recorded last that have a replay, or at all. A match known only by
     its header has a reason instead of a replay and is left out.
     """
-    return [
-        f"Match {row.uuid}: {wrong}"
-        for row in _with_replay(store, sample)
-        if (wrong := _replay_fault(replay_dir, row.replay_path, row.replay_digest)) is not None
-    ]
+    found = []
+    for row in _with_replay(store, sample):
+        try:
+            replay.content(replay_dir, str(row.replay_path), row.replay_digest)
+        except ReplayError as error:
+            found.append(f"Match {row.uuid}: {error}")
+    return found
 
 
 def _orphan_queries() -> dict[str, Any]:
@@ -233,19 +236,3 @@ def _with_replay(store: Store, sample: int | None) -> Iterator[Any]:
         yield from rows
         before = rows[-1].id
         left = None if left is None else left - len(rows)
-
-
-def _replay_fault(folder: Path, path: str | None, digest: str) -> str | None:
-    """What is wrong with a replay's file. Only bytes are compared: nothing is unpacked."""
-    target = (folder / (path or "")).resolve()
-    if path is None or not target.is_relative_to(folder.resolve()):
-        return f"its replay path {path!r} is not in the replay folder"
-    try:
-        with target.open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != digest:
-                return f"replay {path} was altered: its SHA-256 is not the one in the store"
-    except FileNotFoundError:
-        return f"replay {path} is missing"
-    except OSError as error:
-        return f"replay {path} can't be read: {error.strerror}"
-    return None

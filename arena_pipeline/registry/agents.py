@@ -5,6 +5,7 @@ What belongs here: reading. Agents that the models file declares are written by 
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,11 @@ POLICY = "policy"
 
 POLICY_VERSION = "policy_version"
 """The setting that says which version of the policy it was made for."""
+
+
+def policy_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a bot's settings is for its policy: all but those that name it."""
+    return {name: value for name, value in settings.items() if name not in (POLICY, POLICY_VERSION)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ new version, `name@2`, and the old one is deactivated, so that ratings stay with
 Declaring the old settings again brings the old version back as itself. Nothing is ever deleted.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,7 @@ from arena_pipeline.registry.agents import (
     AgentRow,
     agent_rows,
     config_digest,
+    policy_settings,
 )
 from arena_pipeline.registry.models import resolve
 from arena_pipeline.registry.models_file import AgentEntry, BotEntry, ModelsFile
@@ -26,6 +28,10 @@ from arena_pipeline.registry.names import nearest
 from arena_pipeline.registry.transaction import registry_write
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Agent, AgentSource, Kind, Model
+from arena_pipeline.store.types import clean_json
+
+Refusal = Callable[[str, Mapping[str, Any]], str | None]
+"""Why a policy can't be played with settings; None if it can."""
 
 KINDS = {
     "bot": "Bots: rules, no model",
@@ -59,18 +65,20 @@ def sync_agents(
     models_file: ModelsFile,
     *,
     policies: Collection[str] | Mapping[str, str] | None = None,
+    refusal: Refusal | None = None,
 ) -> AgentsReport:
     """Make the store's agents what the models file declares, in one transaction. Safe to repeat.
 
     `policies` are the bots' policies there are, if possible with the version of each: a policy that
-    plays differently makes its bots new agents. A bot whose policy is not among them (None: not
-    checked) is rejected, and so is an agent whose model nobody knows or whose alias belongs to
-    somebody else; the others go on. An agent that was declared and is no more is deactivated, and
-    comes back as itself.
+    plays differently makes its bots new agents. A bot whose policy is not among them or whose
+    settings meet a `refusal` (None: not checked) is rejected, and so is an agent with settings that
+    can't be kept as they are, whose model nobody knows or whose alias belongs to somebody else; the
+    others go on. An agent that was declared and is no more is deactivated, and comes back as
+    itself.
     """
     with registry_write(store) as connection:
         ensure_kinds(store, connection)
-        work = _Sync(connection, agent_rows(connection), policies)
+        work = _Sync(connection, agent_rows(connection), policies, refusal)
         for bot in models_file.bots:
             work.declare(bot)
         for llm in models_file.agents:
@@ -90,6 +98,7 @@ class _Sync:
     connection: Connection
     rows: Iterable[AgentRow]
     policies: Collection[str] | Mapping[str, str] | None
+    refusal: Refusal | None
     families: dict[str, list[AgentRow]] = field(init=False, default_factory=dict)
     others: set[str] = field(init=False, default_factory=set)
     declared: set[str] = field(init=False, default_factory=set)
@@ -115,7 +124,15 @@ class _Sync:
             self._deactivate_unplayable(entry.alias)
             return
         versions = self.families.get(entry.alias, [])
-        present = next((row for row in versions if _config_of(row) == config), None)
+        # By digest: PostgreSQL may give a number back as another type than was declared.
+        present = next(
+            (
+                row
+                for row in versions
+                if row.config_digest == config_digest(entry.alias, *config, row.version)
+            ),
+            None,
+        )
         if present is None:
             self._add(entry, config, versions)
         else:
@@ -146,10 +163,14 @@ class _Sync:
             raise ArenaError(
                 f"the alias {entry.alias!r} belongs to an agent that is not from this file"
             )
+        if fault := _unstorable(entry.settings):
+            raise ArenaError(f"its settings hold {fault}, which can't be kept as it is")
         if isinstance(entry, AgentEntry):
             return "llm", resolve(self.connection, entry.model), entry.settings
         if own := {POLICY, POLICY_VERSION} & entry.settings.keys():
             raise ArenaError(f"{min(own)!r} can't be one of a bot's settings")
+        if self.refusal is not None and (reason := self.refusal(entry.policy, entry.settings)):
+            raise ArenaError(reason)
         if self.policies is not None and entry.policy not in self.policies:
             meant = nearest(entry.policy, self.policies)
             known = ", ".join(sorted(self.policies))
@@ -198,22 +219,35 @@ class _Sync:
         self._update(row, active=entry.active, title=entry.title)
 
     def _deactivate_unplayable(self, family: str) -> None:
-        """An agent whose new declaration is rejected stays as it was, unless its own policy is
-        gone.
+        """An agent whose new declaration is rejected stays as it was, unless its own policy is gone
+        or takes its settings no more.
         """
         for row in self.families.get(family, []):
-            if (
-                self.policies is not None
-                and row.policy
-                and row.policy not in self.policies
-                and row.active
-            ):
+            if row.active and row.policy and self._is_refused(row.policy, row.settings):
                 self._update(row, active=False)
                 self.deactivated.append(row.alias)
+
+    def _is_refused(self, policy: str, settings: Mapping[str, Any]) -> bool:
+        if self.policies is not None and policy not in self.policies:
+            return True
+        own = policy_settings(settings)
+        return self.refusal is not None and self.refusal(policy, own) is not None
 
     def _update(self, row: AgentRow, **values: Any) -> None:
         self.connection.execute(update(Agent).where(Agent.id == row.id).values(**values))
 
 
-def _config_of(row: AgentRow) -> tuple[str, str | None, dict[str, Any]]:
-    return row.kind, row.model, row.settings
+def _unstorable(value: Any) -> str | None:
+    """What in a JSON value the store would not give back as it was put in, for people to read."""
+    match value:
+        case float() if not math.isfinite(value):
+            return f"the number {value}"
+        case str() if clean_json(value) != value:
+            return f"the text {value[:40]!r}"
+        case dict():
+            parts = [*value, *value.values()]
+        case list():
+            parts = value
+        case _:
+            return None
+    return next(filter(None, map(_unstorable, parts)), None)

@@ -18,7 +18,7 @@ from arena_pipeline.errors import ArenaError
 from arena_pipeline.registry.names import nearest
 from arena_pipeline.registry.yaml_marks import MarkedYaml, Mistake, read_yaml
 
-LARGEST_FILE = 5_000_000
+LARGEST_FILE = 1_000_000
 
 _ALIAS = re.compile(r"[A-Za-z0-9][\w.+:/-]{0,99}", re.ASCII)
 
@@ -97,9 +97,7 @@ def read_models_file(path: Path) -> ModelsFile:
     Raises ModelsFileError listing every mistake as `file:line:column: what is wrong`.
     """
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise ModelsFileError(f"The models file {path} has more than {LARGEST_FILE / 1e6:g} MB")
-        text = path.read_text(encoding="utf-8")
+        text = _bounded(path).decode("utf-8")
     except FileNotFoundError as error:
         raise ModelsFileError(
             f"There is no models file {path}; create it or set ARENA_MODELS_FILE"
@@ -108,6 +106,16 @@ def read_models_file(path: Path) -> ModelsFile:
         reason = getattr(error, "strerror", None) or error
         raise ModelsFileError(f"Can't read the models file {path}: {reason}") from error
     return parse_models_file(text, str(path))
+
+
+def _bounded(path: Path) -> bytes:
+    if path.exists() and not path.is_file():
+        raise ModelsFileError(f"The models file {path} is not a regular file")
+    with path.open("rb") as file:
+        content = file.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise ModelsFileError(f"The models file {path} has more than {LARGEST_FILE / 1e6:g} MB")
+    return content
 
 
 def parse_models_file(text: str, name: str) -> ModelsFile:
@@ -124,8 +132,6 @@ def parse_models_file(text: str, name: str) -> ModelsFile:
         declared = ModelsFile.model_validate({} if value is None else value)
     except ValidationError as error:
         raise _error(name, [_explain(problem, document) for problem in error.errors()]) from error
-    except RecursionError as error:
-        raise _error(name, [Mistake(1, 1, "an anchor (&) refers to itself")]) from error
     if twice := list(_double_aliases(declared, document)):
         raise _error(name, twice)
     return declared

@@ -60,11 +60,16 @@ def sync_from_file(
     catalog_dir: Path,
     accept_drop: bool = False,
     max_drop: float = MAX_DROP,
+    max_bytes: int = archive.MOST_BYTES,
 ) -> SyncReport:
-    """Take over the catalog in `file`, dated by the file's name."""
+    """Take over the catalog in `file`, dated by the file's name.
+
+    Raises CatalogUnreadable for a file that is none or holds more than `max_bytes`, else as
+    `sync_catalog` does.
+    """
     return sync_catalog(
         store,
-        archive.load(file),
+        archive.load(file, max_bytes),
         source=file.name,
         fetched_at=archive.time_of(file),
         catalog_dir=catalog_dir,

@@ -42,12 +42,12 @@ class MarkedYaml:
 def read_yaml(text: str) -> MarkedYaml | list[Mistake]:
     """Parse one YAML document, or say what is wrong with it.
 
-    The same key twice in a mapping is a mistake.
+    The same key twice in a mapping is a mistake, and so is an alias (*).
     """
     try:
-        loader = yaml.SafeLoader(text)
+        loader = _Loader(text)
         root = loader.get_single_node()
-        if twice := list(_double_keys(root, set())):
+        if twice := list(_double_keys(root)):
             return twice
         return MarkedYaml(loader.construct_document(root) if root else None, root)
     except yaml.MarkedYAMLError as error:
@@ -56,6 +56,17 @@ def read_yaml(text: str) -> MarkedYaml | list[Mistake]:
         return [Mistake(mark.line + 1 if mark else 1, mark.column + 1 if mark else 1, what)]
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return [Mistake(1, 1, " ".join(str(error).split()))]
+
+
+class _Loader(yaml.SafeLoader):
+    """Without aliases: a few lines of them can stand for more values than any memory holds."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            alias = self.get_event()  # type: ignore[no-untyped-call]
+            what = f"an alias (*{alias.anchor}) can't stand here; write out what it stands for"
+            raise yaml.composer.ComposerError(None, None, what, alias.start_mark)
+        return super().compose_node(parent, index)
 
 
 def _step(node: yaml.Node | None, step: int | str) -> tuple[yaml.Node | None, yaml.Node | None]:
@@ -69,13 +80,10 @@ def _step(node: yaml.Node | None, step: int | str) -> tuple[yaml.Node | None, ya
     return None, None
 
 
-def _double_keys(node: yaml.Node | None, seen: set[int]) -> Iterator[Mistake]:
-    if id(node) in seen:
-        return
-    seen.add(id(node))
+def _double_keys(node: yaml.Node | None) -> Iterator[Mistake]:
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            yield from _double_keys(item, seen)
+            yield from _double_keys(item)
     elif isinstance(node, yaml.MappingNode):
         first: dict[Hashable, yaml.Node] = {}
         for key, value in node.value:
@@ -89,4 +97,4 @@ def _double_keys(node: yaml.Node | None, seen: set[int]) -> Iterator[Mistake]:
                     f"{key.value!r} stands here twice (first in line {line})",
                 )
             first.setdefault(name, key)
-            yield from _double_keys(value, seen)
+            yield from _double_keys(value)

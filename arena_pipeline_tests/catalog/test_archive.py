@@ -1,7 +1,9 @@
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from arena_pipeline.catalog import archive
 from arena_pipeline.catalog.errors import CatalogUnreadable
@@ -39,6 +41,34 @@ def test_a_damaged_or_missing_file_is_named(tmp_path: Path) -> None:
         archive.load(file)
     with pytest.raises(CatalogUnreadable, match="No such file"):
         archive.load(tmp_path / "nowhere.json")
+
+
+@pytest.mark.parametrize("name", ["large.json", "large.json.zst"])
+def test_no_more_is_read_than_may_be(tmp_path: Path, name: str) -> None:
+    content = b"x" * 1_000_000
+    file = tmp_path / name
+    file.write_bytes(zstandard.compress(content) if name.endswith(".zst") else content)
+
+    assert archive.load(file, max_bytes=len(content)) == content
+    with pytest.raises(CatalogUnreadable, match=r"more than 0.5 MB; .*ARENA_CATALOG_MAX_MB"):
+        archive.load(file, max_bytes=500_000)
+
+
+def test_a_small_file_that_unpacks_to_gigabytes_is_refused_at_the_limit(tmp_path: Path) -> None:
+    packed = zstandard.ZstdCompressor().compressobj()
+    bomb = b"".join(packed.compress(b" " * 1_000_000) for _ in range(200)) + packed.flush()
+    (tmp_path / "bomb.json.zst").write_bytes(bomb)
+
+    with pytest.raises(CatalogUnreadable, match="holds more than 50 MB"):
+        archive.load(tmp_path / "bomb.json.zst")
+
+
+def test_what_is_no_regular_file_is_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.json")
+
+    for nothing_to_read in (Path("/dev/zero"), tmp_path / "pipe.json", tmp_path):
+        with pytest.raises(CatalogUnreadable, match="is not a regular file"):
+            archive.load(nothing_to_read)
 
 
 @pytest.mark.parametrize(

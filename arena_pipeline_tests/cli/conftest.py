@@ -44,8 +44,11 @@ Arena = Callable[..., Ran]
 
 
 @pytest.fixture
-def arena(capsys: pytest.CaptureFixture[str], models_file: Path) -> Arena:
-    """Runs `arena ARGUMENTS...` in this process."""
+def arena(
+    capsys: pytest.CaptureFixture[str], models_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> Arena:
+    """Runs `arena ARGUMENTS...` in this process, in a terminal of no known width."""
+    monkeypatch.delenv("COLUMNS", raising=False)
 
     def run(*arguments: object) -> Ran:
         capsys.readouterr()

@@ -66,3 +66,13 @@ def test_the_readme_table_has_no_value_of_this_machine(
 def test_the_version_is_the_package_s(arena: Arena) -> None:
     assert arena("version").out.startswith(f"arena {__version__}, Python 3.")
     assert arena("version", "--json").document["version"] == __version__
+
+
+def test_no_name_of_a_setting_is_broken_at_80_columns(
+    arena: Arena, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+
+    words = set(arena("settings").out.split())
+
+    assert {f"ARENA_{name.upper()}" for name in Settings.model_fields} <= words

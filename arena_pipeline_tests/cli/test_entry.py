@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from arena_pipeline.cli.entry import explain
+from arena_pipeline.cli.entry import HELP_ORDER, explain
 from arena_pipeline.games.protocol import SettingsError
 from arena_pipeline.store import open_store
 from arena_pipeline_tests.cli.conftest import Arena
@@ -47,6 +47,36 @@ def test_a_wrong_call_with_json_is_a_document_too(arena: Arena) -> None:
 
     assert (ran.code, ran.err) == (2, "")
     assert "--gratis" in ran.document["error"]
+
+
+NEEDED = {"play": ("random", "random"), "up": ("--no-serve",)}
+"""What a command can't be called without here."""
+
+
+@pytest.mark.parametrize("name", [name for name in HELP_ORDER if name != "version"])
+def test_with_json_a_setting_that_cannot_be_used_is_every_command_s_document(
+    arena: Arena, fresh_dir: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("ARENA_PORT", "none")
+
+    ran = arena(name, *NEEDED.get(name, ()), "--json")
+
+    assert (ran.code, ran.err) == (1, "")
+    assert "ARENA_PORT" in ran.document["error"]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in HELP_ORDER if name not in ("settings", "version", "doctor")]
+)
+def test_with_json_a_store_that_cannot_be_had_is_every_command_s_document(
+    arena: Arena, fresh_dir: Path, name: str
+) -> None:
+    fresh_dir.write_text("a file where the folder should be")
+
+    ran = arena(name, *NEEDED.get(name, ()), "--json")
+
+    assert (ran.code, ran.err) == (1, "")
+    assert str(fresh_dir) in ran.document["error"]
 
 
 def test_a_setting_that_cannot_be_used_is_named(
@@ -107,7 +137,7 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_ends_a_command_quietly(fresh_dir: Path, models_file: Path) -> None:
-    command = [*ARENA, "play", "random", "random", "--games", "100000", "--watch"]
+    command = [*ARENA, "play", "random", "random", "--games", "2000", "--watch"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as playing:

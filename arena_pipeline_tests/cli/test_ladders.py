@@ -113,3 +113,30 @@ def test_any_database_serves(
 
     assert ran.code == 0
     assert isinstance(ran.document, dict)
+
+
+def test_an_export_is_a_line_for_each_file_at_80_columns(
+    arena: Arena, played_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    files = arena("export", "--json").document["files"]
+
+    lines = [line.split() for line in arena("export").out.splitlines()]
+
+    assert all(len(file["digest"]) == 64 for file in files)
+    for file in files:
+        assert [file["name"], str(file["rows"]), file["digest"][:12]] in lines
+
+
+def test_an_export_leaves_a_folder_of_somebody_else_s_as_it_is(
+    arena: Arena, played_dir: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "manifest.json").write_text("{}")
+    (own / "leaderboard.csv").write_text("mine")
+
+    ran = arena("export", "--out", own, "--format", "stats.json")
+
+    assert (ran.code, ran.err.count("\n")) == (1, 1)
+    assert {path.name for path in own.glob("[!.]*")} == {"manifest.json", "leaderboard.csv"}

@@ -52,9 +52,16 @@ def test_an_unknown_config_names_those_there_are(arena: Arena, fresh_dir: Path) 
     assert "snake-standard" in ran.err
 
 
-@pytest.mark.parametrize("number", [0, -1, "many"])
-def test_a_number_of_games_that_is_none_is_a_wrong_call(arena: Arena, number: object) -> None:
-    assert arena("play", "greedy", "random", f"--games={number}").code == 2
+@pytest.mark.parametrize("number", [0, -1, "many", 10**12])
+@pytest.mark.parametrize(
+    ("command", "option"), [(("play", "greedy", "random"), "games"), (("league",), "matches")]
+)
+def test_a_number_of_matches_nobody_can_play_is_a_wrong_call(
+    arena: Arena, command: tuple[str, ...], option: str, number: object
+) -> None:
+    ran = arena(*command, f"--{option}={number}")
+
+    assert (ran.code, f"--{option}" in ran.err) == (2, True)
 
 
 def test_a_league_on_a_fresh_checkout_makes_a_leaderboard(arena: Arena, fresh_dir: Path) -> None:

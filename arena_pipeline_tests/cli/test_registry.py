@@ -103,6 +103,16 @@ def test_sync_declares_the_agents_of_the_models_file_and_names_those_left_out(
     assert [one["alias"] for one in arena("agents", "--json").document["agents"]] == ["r"]
 
 
+def test_sync_names_a_bot_with_settings_its_policy_refuses(
+    arena: Arena, fresh_dir: Path, catalog: Path, models_file: Path
+) -> None:
+    models_file.write_text("bots: [{alias: x, policy: search, settings: {depth: 9}}]")
+
+    ran = arena("sync", "--file", catalog)
+
+    assert "x of models.yaml is left out: Bot 'search' can't take the setting 'depth'" in ran.err
+
+
 @pytest.mark.parametrize(
     ("options", "slugs"),
     [
@@ -152,3 +162,47 @@ def test_agents_are_listed_with_what_they_play_by(synced: Arena) -> None:
         ("random", "random"),
     ]
     assert "Greedy" in synced("agents").out
+
+
+def test_no_slug_is_broken_at_80_columns(
+    arena: Arena, fresh_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slugs = ["vendor/" + "long-name-" * 3 + end for end in ("one", "two:free")]
+    file = tmp_path / "catalog-2026-11-01.json"
+    file.write_text(json.dumps({"data": [row(slug) for slug in slugs]}))
+    arena("sync", "--file", file)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    words = arena("models").out.split()
+
+    assert set(slugs) <= set(words)
+    assert words[:4] == ["slug", "status", "prompt", "completion"]
+
+
+def test_a_catalog_file_is_read_to_the_limit_of_the_settings(
+    arena: Arena, fresh_dir: Path, catalog: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARENA_CATALOG_MAX_MB", "0.0001")
+
+    ran = arena("sync", "--file", catalog, "--json")
+
+    assert ran.code == 1
+    assert "holds more than 0.0001 MB" in ran.document["error"]
+
+
+def test_a_catalog_file_is_believed_as_far_as_the_settings_say(
+    synced: Arena, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    halved = tmp_path / "catalog-2026-11-02.json"
+    halved.write_text(json.dumps({"data": [row("a/one")]}))
+
+    assert synced("sync", "--file", halved).code == 1
+    monkeypatch.setenv("ARENA_CATALOG_MAX_DROP", "0.5")
+    assert synced("sync", "--file", halved).code == 0
+
+
+def test_a_device_is_no_catalog_file(arena: Arena, fresh_dir: Path) -> None:
+    ran = arena("sync", "--file", "/dev/zero")
+
+    assert (ran.code, ran.err.count("\n")) == (1, 1)
+    assert "is not a regular file" in ran.err

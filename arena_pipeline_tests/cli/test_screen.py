@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from arena_pipeline.cli.screen import Screen, Widest, add_rows, facts, table
+from arena_pipeline.cli.screen import PIPE_WIDTH, Screen, Widest, add_rows, facts, table
 
 HOSTILE = "[bold]x[/] \x1b]0;title\x07 \u202e |"
 
@@ -82,3 +82,29 @@ def test_the_first_table_that_fits_is_shown(width: int, shown: str) -> None:
 
     assert isinstance(console.file, io.StringIO)
     assert shown[:3] in console.file.getvalue()
+
+
+@pytest.mark.parametrize(("columns", "width"), [(None, PIPE_WIDTH), ("80", 80), ("wide", 200)])
+def test_a_pipe_is_as_wide_as_columns_says(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    columns: str | None,
+    width: int,
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns is not None:
+        monkeypatch.setenv("COLUMNS", columns)
+
+    Screen(as_json=False).show(add_rows(table("name"), [("x" * 300,)]))
+
+    assert max(map(len, capsys.readouterr().out.splitlines())) == width
+
+
+def test_what_is_to_stay_whole_is_not_folded_while_there_is_room() -> None:
+    console = Console(file=io.StringIO(), width=40)
+    made = add_rows(table("name", "meaning", whole=("name",)), [("ARENA_" * 4, "words " * 30)])
+
+    console.print(made)
+
+    assert isinstance(console.file, io.StringIO)
+    assert "ARENA_" * 4 in console.file.getvalue()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from arena_pipeline.doctor import Finding, Health, examine
 from arena_pipeline.evaluation.setup import prepare_arena
@@ -11,7 +12,7 @@ from arena_pipeline.store.migrate import downgrade
 
 AROUND = ["data folder", "disk", "port", "leftovers", "models file"]
 INSIDE = [
-    "store", "migrations", "catalog", "rows", "ratings", "replays", "leases", "incidents",
+    "store", "migrations", "catalog", "rows", "ratings", "replays", "strays", "leases", "incidents",
 ]  # fmt: skip
 
 
@@ -51,6 +52,25 @@ def test_without_a_store_the_rest_is_still_examined(tmp_path: Path) -> None:
     assert list(found) == [*AROUND, "store"]
     assert "arena up" in found["store"].what
     assert not settings.root.exists()
+
+
+def test_an_examination_leaves_every_file_as_it_is(settings: Settings) -> None:
+    def files() -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in settings.root.rglob("*") if path.is_file()}
+
+    before = files()
+
+    by_subject(settings)
+
+    assert files() == before
+
+
+def test_a_store_that_is_not_there_is_not_made(settings: Settings, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.sqlite3"
+    named = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{elsewhere}")})
+
+    assert by_subject(named)["store"].health is Health.FAIL
+    assert not elsewhere.exists()
 
 
 def test_a_broken_check_keeps_none_of_the_others_from_being_made(settings: Settings) -> None:

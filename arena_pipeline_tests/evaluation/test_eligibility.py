@@ -22,6 +22,7 @@ def test_an_active_bot_of_a_policy_that_plays_the_game_may_play() -> None:
         (replace(BOT, active=False), Reason.INACTIVE),
         (replace(BOT, policy="no such"), Reason.UNKNOWN_POLICY),
         (replace(BOT, policy="nim"), Reason.OTHER_GAME),
+        (replace(BOT, bad_settings=True), Reason.BAD_SETTINGS),
         (replace(BOT, kind="llm", policy=None), Reason.NO_PLAYER),
         (MODEL, Reason.NO_PLAYER),
         (replace(MODEL, model=ModelFacts(removed=True)), Reason.REMOVED),

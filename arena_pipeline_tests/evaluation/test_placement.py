@@ -179,25 +179,6 @@ def test_a_failure_told_by_the_placement_and_by_its_run_is_one_incident(
     assert incident.released == "placement of greedy on snake: queued again"
 
 
-def test_a_placement_stopped_by_somebody_goes_on_where_it_was(
-    store: Store, arena_settings: Settings
-) -> None:
-    add_agents(store, *BOTS)
-
-    def stop_at_four(done: int, planned: int) -> None:
-        if done == 4:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        place(store, arena_settings, "greedy", run_id="r1", on_match=stop_at_four)
-    assert evaluation(store, "greedy").state == EvaluationState.QUEUED
-
-    report = place(store, arena_settings, "greedy", run_id="r2")
-
-    assert (report.resumed, report.played, report.attempt) == (True, 10, 1)
-    assert count(store, Match) == 10
-
-
 def test_matches_that_do_not_count_end_the_placement_as_failed(
     store: Store, arena_settings: Settings
 ) -> None:

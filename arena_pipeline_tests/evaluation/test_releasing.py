@@ -143,9 +143,10 @@ def test_the_third_failure_is_the_last(queued: Store, taken_first: bool) -> None
 def test_being_stopped_on_purpose_is_no_failure(queued: Store) -> None:
     for number in range(5):
         held = taken(queued, run_id=f"r{number}")
-        release(queued, held.id, "stopped", owner=held.owner, kind=StopKind.INTERRUPTED)
+        released = release(queued, held.id, "stopped", owner=held.owner, kind=StopKind.INTERRUPTED)
 
-    assert evaluation(queued, "greedy").state == EvaluationState.QUEUED
+    assert str(released) == "placement of greedy on snake: waiting to be asked for again"
+    assert evaluation(queued, "greedy").state == EvaluationState.WAITING
     assert len(incidents(queued, limit=3)) == 3
 
 

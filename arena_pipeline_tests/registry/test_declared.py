@@ -1,10 +1,11 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, update
 
 from arena_pipeline.registry.agents import agent, agents
-from arena_pipeline.registry.declared import KINDS, AgentsReport, sync_agents
+from arena_pipeline.registry.declared import KINDS, AgentsReport, Refusal, sync_agents
 from arena_pipeline.registry.models_file import parse_models_file
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Agent, Kind
@@ -174,6 +175,70 @@ def test_settings_cant_smuggle_in_another_policy(declare: Declare) -> None:
     ).rejected
 
     assert "'policy' can't be one of a bot's settings" in reason
+
+
+def test_a_bot_whose_settings_are_refused_is_rejected_and_the_others_go_on(store: Store) -> None:
+    text = (
+        "bots: [{alias: bad, policy: search, settings: {depth: 9}}, {alias: one, policy: random}]"
+    )
+
+    report = sync_agents(
+        store, parse_models_file(text, "f"), policies=POLICIES, refusal=no_deeper_than(4)
+    )
+
+    assert (report.added, report.rejected) == (("one",), (("bad", "9 is too deep"),))
+
+
+def test_a_bot_whose_policy_takes_its_settings_no_more_is_deactivated(
+    store: Store, declare: Declare
+) -> None:
+    declare(DEEP)
+
+    report = sync_agents(
+        store, parse_models_file(DEEP, "f"), policies=POLICIES, refusal=no_deeper_than(3)
+    )
+
+    assert (report.deactivated, active(store)) == (("one",), [])
+
+
+@pytest.mark.parametrize(
+    ("setting", "fault"),
+    [
+        (".nan", "the number nan"),
+        ("[{deep: -.inf}]", "the number -inf"),
+        (r'"a\0b"', "the text 'a\\x00b'"),
+        (r'{"\ud800": 1}', "the text"),
+    ],
+)
+@pytest.mark.parametrize(
+    "who", ["bots: [{alias: a, policy: random", "agents: [{alias: a, model: x"]
+)
+def test_settings_that_no_database_gives_back_are_rejected(
+    declare: Declare, who: str, setting: str, fault: str
+) -> None:
+    ((alias, reason),) = declare(f"{who}, settings: {{x: {setting}}}}}]").rejected
+
+    assert alias == "a"
+    assert f"its settings hold {fault}" in reason
+
+
+@pytest.mark.parametrize("number", ["1.0e+300", "1.0", "-0.0", "12345678901234567890123"])
+def test_the_same_number_declared_again_is_the_same_agent(
+    store: Store, declare: Declare, number: str
+) -> None:
+    text = f"bots: [{{alias: one, policy: random, settings: {{x: {number}}}}}]"
+    declare(text)
+
+    assert declare(text).unchanged == ("one",)
+    assert active(store) == ["one"]
+
+
+def no_deeper_than(limit: int) -> Refusal:
+    def refusal(policy: str, settings: Mapping[str, Any]) -> str | None:
+        depth = settings.get("depth", 0)
+        return f"{depth} is too deep" if depth > limit else None
+
+    return refusal
 
 
 def test_an_agent_plays_with_a_model_under_any_of_its_names(days: Days, declare: Declare) -> None:

@@ -74,7 +74,7 @@ def test_a_file_may_declare_nothing(text: str) -> None:
         ("bots:\n  - {alias: a, policy: x, settings: {day: 2026-01-01}}\n", "models.yaml:2:"),
         ("- bots\n", "models.yaml:1:1: "),
         ("bots: [\n", "models.yaml:2:1: "),
-        ("bots: &b\n  - *b\n", "models.yaml:"),
+        ("bots: &b\n  - *b\n", "models.yaml:2:5: an alias (*b) can't stand here"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(text: str, mistake: str) -> None:
@@ -98,11 +98,29 @@ def test_all_mistakes_are_named_at_once() -> None:
 def test_a_missing_or_unreadable_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ModelsFileError, match=r"There is no models file .*ARENA_MODELS_FILE"):
         read_models_file(tmp_path / "nowhere.yaml")
-    with pytest.raises(ModelsFileError, match="Is a directory"):
+    with pytest.raises(ModelsFileError, match="not a regular file"):
         read_models_file(tmp_path)
+    with pytest.raises(ModelsFileError, match="not a regular file"):
+        read_models_file(Path("/dev/zero"))
     (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ModelsFileError, match="utf-8"):
         read_models_file(tmp_path / "binary.yaml")
+
+
+def test_a_file_too_big_to_have_been_written_by_hand_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "big.yaml").write_text("#" * 1_000_001)
+
+    with pytest.raises(ModelsFileError, match="has more than 1 MB"):
+        read_models_file(tmp_path / "big.yaml")
+
+
+def test_aliases_that_stand_for_millions_of_values_are_refused_at_once() -> None:
+    bomb = ["    a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    bomb += [f"    a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10)]
+    text = "bots:\n- alias: one\n  policy: random\n  settings:\n" + "\n".join(bomb)
+
+    with pytest.raises(ModelsFileError, match="write out what it stands for"):
+        parse_models_file(text, "f")
 
 
 def test_the_file_of_the_project_declares_the_bots_there_are() -> None:

@@ -8,3 +8,4 @@ def test_the_nearest_names_are_offered() -> None:
 
 def test_nothing_is_offered_where_nothing_is_near() -> None:
     assert nearest("zzz", ["greedy", "random"]) == ""
+    assert nearest("nobody", ["flood", "random"]) == ""

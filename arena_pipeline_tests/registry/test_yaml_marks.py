@@ -47,6 +47,8 @@ def test_an_empty_text_is_an_empty_document() -> None:
         ("a: !!python/object:os.system x\n", 1, "could not determine a constructor"),
         ("a: 1\n---\nb: 2\n", 2, "expected a single document"),
         ("a: \x00\n", 1, "unacceptable character"),
+        ("a: &x [1]\nb: {<<: *x}\n", 2, "an alias (*x) can't stand here"),
+        (f"a: {'[' * 1000}", 1, "recursion"),
     ],
 )
 def test_what_is_no_yaml_is_pointed_at(text: str, line: int, what: str) -> None:

@@ -5,7 +5,7 @@ what tools load (Parquet).
 `tables`, what is read for them in `played`, the escaping of names in `escaping`.
 """
 
-from arena_pipeline.leaderboard.exports.checking import check
+from arena_pipeline.leaderboard.exports.checking import ExportCheck, check
 from arena_pipeline.leaderboard.exports.played import ExportError
 from arena_pipeline.leaderboard.exports.publishing import (
     FORMATS,
@@ -17,6 +17,7 @@ from arena_pipeline.leaderboard.exports.publishing import (
 
 __all__ = [
     "FORMATS",
+    "ExportCheck",
     "ExportError",
     "ExportReport",
     "ExportedFile",

@@ -2,14 +2,15 @@
 
 import csv
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from arena_pipeline.leaderboard.board import Board, board
-from arena_pipeline.leaderboard.exports.publishing import FORMATS, MANIFEST, digest_of_file
+from arena_pipeline.leaderboard.exports.manifest import MANIFEST, FileFacts, Manifest
+from arena_pipeline.leaderboard.exports.publishing import FORMATS, digest_of_file
 from arena_pipeline.leaderboard.exports.tables import COLUMNS, csv_value
 from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
 from arena_pipeline.store import Store
@@ -19,18 +20,6 @@ _SHOWN = 20
 
 Figures = dict[str, dict[str, Any]]
 """By competitor: what a file says of it, under the names of `BoardRow`."""
-
-
-class _FileFacts(msgspec.Struct):
-    rows: int
-    sha256: str
-
-
-class _Manifest(msgspec.Struct):
-    ladder: str
-    epoch: int
-    sequence: int
-    files: dict[str, _FileFacts]
 
 
 class _Totals(msgspec.Struct):
@@ -49,21 +38,40 @@ class _Stats(_Totals):
     games: list[msgspec.Raw]
 
 
-def check(store: Store, out_dir: Path, ladder: str = DEFAULT_LADDER) -> list[str]:
-    """The differences between the export in `out_dir` and the store, one sentence each; none for a
-    fresh export.
+@dataclass(frozen=True, slots=True)
+class ExportCheck:
+    """What a comparison found. `behind`: matches were rated since, which is no fault of the export;
+    `differences`: what is wrong with it. Each is a sentence.
+    """
 
-    An export made before the newest matches is one difference ("behind"); its numbers are then not
-    compared, since they are those of its own time.
+    behind: str | None = None
+    differences: tuple[str, ...] = ()
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether there is nothing to say."""
+        return self.behind is None and not self.differences
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """All that was found, faults first."""
+        return (*self.differences, *(() if self.behind is None else (self.behind,)))
+
+
+def check(store: Store, out_dir: Path, ladder: str = DEFAULT_LADDER) -> ExportCheck:
+    """Compare the export in `out_dir` with the store.
+
+    The numbers of an export that is behind are not compared, since they are those of its own time;
+    whether its files are whole is looked at all the same.
     """
     try:
-        manifest = msgspec.json.decode((out_dir / MANIFEST).read_bytes(), type=_Manifest)
+        manifest = msgspec.json.decode((out_dir / MANIFEST).read_bytes(), type=Manifest)
     except FileNotFoundError:
-        return [f"{out_dir / MANIFEST} is missing: ladder {ladder} is not exported there"]
+        return _wrong(f"{out_dir / MANIFEST} is missing: ladder {ladder} is not exported there")
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-        return [f"{MANIFEST} can't be read: {error}"]
+        return _wrong(f"{MANIFEST} can't be read: {error}")
     if manifest.ladder != ladder:
-        return [f"{MANIFEST} is of ladder {manifest.ladder!r}, not of {ladder!r}"]
+        return _wrong(f"{MANIFEST} is of ladder {manifest.ladder!r}, not of {ladder!r}")
     present = board(store, ladder)
     differences = [
         difference
@@ -71,19 +79,23 @@ def check(store: Store, out_dir: Path, ladder: str = DEFAULT_LADDER) -> list[str
         if (difference := _file_difference(out_dir / name, facts)) is not None
     ]
     if (manifest.epoch, manifest.sequence) != (present.epoch, present.matches):
-        differences.append(
+        behind = (
             f"The export is behind: it shows match {manifest.sequence} of epoch {manifest.epoch}, "
             f"the store is at match {present.matches} of epoch {present.epoch}"
         )
-        return differences
+        return ExportCheck(behind, tuple(differences))
     for name, facts in manifest.files.items():
         differences += _row_differences(name, facts, present)
         if name in _READERS and (out_dir / name).is_file():
             differences += _limited(_figure_differences(out_dir / name, _READERS[name], present))
-    return differences
+    return ExportCheck(differences=tuple(differences))
 
 
-def _file_difference(path: Path, facts: _FileFacts) -> str | None:
+def _wrong(sentence: str) -> ExportCheck:
+    return ExportCheck(differences=(sentence,))
+
+
+def _file_difference(path: Path, facts: FileFacts) -> str | None:
     if path.name not in FORMATS:
         return f"{MANIFEST} names {path.name!r}, which is no export"
     if not path.is_file():
@@ -93,7 +105,7 @@ def _file_difference(path: Path, facts: _FileFacts) -> str | None:
     return None
 
 
-def _row_differences(name: str, facts: _FileFacts, present: Board) -> Iterator[str]:
+def _row_differences(name: str, facts: FileFacts, present: Board) -> Iterator[str]:
     of_matches = name in ("game_index.json", "matches.parquet")
     expected = present.matches if of_matches else len(present.rows)
     if facts.rows != expected:

@@ -1,22 +1,30 @@
-"""Writing an export: every file from one view of the store, each moved into place whole, the
-manifest last.
+"""Writing an export: every file from one view of the store, each moved into place whole.
 
 Two exports into one folder wait for each other, and the later one has the newer view. A reader sees
 whole files always; that they belong together it sees from `manifest.json`, which names each with
-its SHA-256. The same state of the store gives the same bytes.
+its SHA-256. The manifest goes into place first: an export killed after that has named its files as
+its own, and the next one may put them right. The same state of the store gives the same bytes.
 """
 
 import fcntl
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Protocol
+
+import msgspec
 
 from arena_pipeline.leaderboard.board import Board, board_in
+from arena_pipeline.leaderboard.exports.manifest import (
+    MANIFEST,
+    FileFacts,
+    Manifest,
+    published_names,
+    refuse_strangers,
+)
 from arena_pipeline.leaderboard.exports.played import ExportError, RatedMatch, Source
 from arena_pipeline.leaderboard.exports.stats import GameIndexJson, SimpleStatsJson, StatsJson
 from arena_pipeline.leaderboard.exports.tables import (
@@ -28,7 +36,16 @@ from arena_pipeline.leaderboard.exports.tables import (
 from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER, ladder_row
 from arena_pipeline.store import Store
 
-MANIFEST = "manifest.json"
+__all__ = [
+    "FORMATS",
+    "MANIFEST",
+    "ExportReport",
+    "ExportedFile",
+    "digest_of_file",
+    "export",
+    "folder_of",
+]
+
 _LOCK = ".lock"
 
 
@@ -97,9 +114,10 @@ def export(
 ) -> ExportReport:
     """Publish a ladder into `out_dir`, made if it is not there: all of `FORMATS`, or those named.
 
-    Files of earlier exports that are not written this time are removed, since they would not belong
-    to the manifest. Raises NotFound for an unknown ladder and ExportError for an unknown format or
-    a folder that can't be written.
+    Files of the export before that are not written this time are removed, since they would not
+    belong to the manifest; nothing else in the folder is touched. Raises NotFound for an unknown
+    ladder and ExportError for an unknown format, or a folder that can't be written, is another
+    ladder's or holds somebody else's file under the name of one of ours.
     """
     names = list(dict.fromkeys(FORMATS if formats is None else formats))
     if unknown := [name for name in names if name not in FORMATS]:
@@ -107,7 +125,9 @@ def export(
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
         with _locked(out_dir), ExitStack() as leftovers:
-            beside = {name: out_dir / f".{name}.part" for name in [*names, MANIFEST]}
+            earlier = published_names(out_dir, ladder)
+            refuse_strangers(out_dir, names, earlier)
+            beside = {name: out_dir / f".{name}.part" for name in [MANIFEST, *names]}
             for path in beside.values():
                 leftovers.callback(path.unlink, missing_ok=True)
             board, rows = _write(store, ladder, {name: beside[name] for name in names})
@@ -115,8 +135,8 @@ def export(
                 ExportedFile(name, out_dir / name, rows[name], digest_of_file(beside[name]))
                 for name in names
             )
-            beside[MANIFEST].write_text(_manifest(board, files), encoding="utf-8")
-            for name in FORMATS.keys() - set(names):
+            beside[MANIFEST].write_bytes(_manifest(board, files))
+            for name in (earlier & FORMATS.keys()) - set(names):
                 (out_dir / name).unlink(missing_ok=True)
             for name, path in beside.items():
                 path.replace(out_dir / name)
@@ -146,20 +166,20 @@ def _write(store: Store, ladder: str, paths: Mapping[str, Path]) -> tuple[Board,
         return source.board, {name: writer.finish() for name, writer in writers.items()}
 
 
-def _manifest(board: Board, files: Sequence[ExportedFile]) -> str:
-    document: dict[str, Any] = {
-        "ladder": board.ladder,
-        "epoch": board.epoch,
-        "sequence": board.matches,
-        "updated_at": None if board.updated_at is None else board.updated_at.isoformat(),
-        "replays": "file names in game_index.json are paths inside the arena's replay folder",
-        "files": {file.name: {"rows": file.rows, "sha256": file.digest} for file in files},
-    }
-    return json.dumps(document, indent=2) + "\n"
+def _manifest(board: Board, files: Sequence[ExportedFile]) -> bytes:
+    manifest = Manifest(
+        ladder=board.ladder,
+        epoch=board.epoch,
+        sequence=board.matches,
+        updated_at=None if board.updated_at is None else board.updated_at.isoformat(),
+        replays="file names in game_index.json are paths inside the arena's replay folder",
+        files={file.name: FileFacts(file.rows, file.digest) for file in files},
+    )
+    return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
 
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    with (folder / _LOCK).open("w") as file:
+    with (folder / _LOCK).open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from arena_pipeline.leaderboard.exports import check, export
+from arena_pipeline.leaderboard.exports import ExportCheck, check, export
 from arena_pipeline.leaderboard.ladders import ensure_ladder
 from arena_pipeline.leaderboard.recompute import recompute
 from arena_pipeline.matches.plan import Entrant
@@ -34,11 +34,11 @@ def out(store: Store, recorder: Recorder, entrants: list[Entrant], tmp_path: Pat
 
 
 def test_a_fresh_export_is_what_the_store_says(store: Store, out: Path) -> None:
-    assert check(store, out) == []
+    assert check(store, out).is_fresh
 
 
 def test_no_export_is_one_difference(store: Store, tmp_path: Path) -> None:
-    (difference,) = check(store, tmp_path)
+    (difference,) = check(store, tmp_path).differences
 
     assert "manifest.json is missing: ladder snake is not exported there" in difference
 
@@ -47,7 +47,7 @@ def test_no_export_is_one_difference(store: Store, tmp_path: Path) -> None:
 def test_a_damaged_manifest_is_one_difference(store: Store, out: Path, content: bytes) -> None:
     (out / "manifest.json").write_bytes(content)
 
-    (difference,) = check(store, out)
+    (difference,) = check(store, out).differences
 
     assert difference.startswith("manifest.json can't be read")
 
@@ -55,20 +55,22 @@ def test_a_damaged_manifest_is_one_difference(store: Store, out: Path, content: 
 def test_the_export_of_another_ladder_is_not_this_ones(store: Store, out: Path) -> None:
     ensure_ladder(store, "other", "snake")
 
-    assert check(store, out, "other") == ["manifest.json is of ladder 'snake', not of 'other'"]
+    assert check(store, out, "other").differences == (
+        "manifest.json is of ladder 'snake', not of 'other'",
+    )
 
 
 def test_a_missing_file_is_named(store: Store, out: Path) -> None:
     (out / "leaderboard.md").unlink()
 
-    assert check(store, out) == ["leaderboard.md is missing"]
+    assert check(store, out).differences == ("leaderboard.md is missing",)
 
 
 def test_an_altered_file_is_named(store: Store, out: Path) -> None:
     with (out / "matches.parquet").open("ab") as file:
         file.write(b"\0")
 
-    (difference,) = check(store, out)
+    (difference,) = check(store, out).differences
 
     assert difference.startswith("matches.parquet was altered")
 
@@ -78,7 +80,7 @@ def test_a_number_changed_in_a_file_is_named_with_both_values(store: Store, out:
     stats["anna"]["wins"] = 99
     (out / "stats_simple.json").write_text(json.dumps(stats))
 
-    altered, wins = check(store, out)
+    altered, wins = check(store, out).differences
 
     assert altered.startswith("stats_simple.json was altered")
     assert wins.startswith("stats_simple.json: anna has wins 99, the store ")
@@ -88,7 +90,7 @@ def test_a_competitor_missing_from_a_file_is_named(store: Store, out: Path) -> N
     lines = (out / "leaderboard.csv").read_text().splitlines(keepends=True)
     (out / "leaderboard.csv").write_text("".join(line for line in lines if "bert" not in line))
 
-    assert "leaderboard.csv: bert is missing" in check(store, out)
+    assert "leaderboard.csv: bert is missing" in check(store, out).differences
 
 
 def test_a_csv_file_with_columns_of_somebody_elses_is_still_compared(
@@ -96,7 +98,7 @@ def test_a_csv_file_with_columns_of_somebody_elses_is_still_compared(
 ) -> None:
     (out / "leaderboard.csv").write_text("competitor,wins,colour\nanna,99,red,more\n")
 
-    differences = check(store, out)
+    differences = check(store, out).differences
 
     assert "leaderboard.csv: bert is missing" in differences
     assert any(line.startswith("leaderboard.csv: anna has wins 99") for line in differences)
@@ -108,7 +110,7 @@ def test_a_file_that_is_no_longer_of_its_format_is_named(
 ) -> None:
     (out / name).write_text("nonsense\n1")
 
-    differences = check(store, out)
+    differences = check(store, out).differences
 
     assert differences[0].startswith(f"{name} was altered")
     assert any(difference.startswith(f"{name} can't be read") for difference in differences[1:])
@@ -121,7 +123,9 @@ def test_a_rating_changed_in_the_store_is_named_in_every_file_that_shows_it(
         connection.execute(update(Standing).where(Standing.competitor == "anna").values(elo=1.5))
 
     named = {
-        difference.partition(":")[0] for difference in check(store, out) if "anna" in difference
+        difference.partition(":")[0]
+        for difference in check(store, out).differences
+        if "anna" in difference
     }
 
     assert named == {"stats.json", "stats_simple.json", "leaderboard.csv", "leaderboard.parquet"}
@@ -132,9 +136,23 @@ def test_an_export_older_than_the_newest_match_is_behind(
 ) -> None:
     record_duels(store, recorder, entrants, 3, first_seed=100)
 
-    assert check(store, out) == [
-        "The export is behind: it shows match 20 of epoch 1, the store is at match 23 of epoch 1"
-    ]
+    assert check(store, out) == ExportCheck(
+        behind="The export is behind: it shows match 20 of epoch 1, "
+        "the store is at match 23 of epoch 1"
+    )
+
+
+def test_an_export_that_is_behind_and_altered_is_both(
+    store: Store, recorder: Recorder, entrants: list[Entrant], out: Path
+) -> None:
+    record_duels(store, recorder, entrants, 1, first_seed=100)
+    (out / "leaderboard.md").unlink()
+
+    found = check(store, out)
+
+    assert found.behind is not None
+    assert found.differences == ("leaderboard.md is missing",)
+    assert found.sentences == (*found.differences, found.behind)
 
 
 def test_an_export_of_an_earlier_epoch_is_behind(store: Store, out: Path) -> None:
@@ -142,6 +160,7 @@ def test_an_export_of_an_earlier_epoch_is_behind(store: Store, out: Path) -> Non
         connection.execute(update(Standing).values(elo=0.0))
     recompute(store, "snake")
 
-    (difference,) = check(store, out)
+    found = check(store, out)
 
-    assert "epoch 1, the store is at match 20 of epoch 2" in difference
+    assert found.differences == ()
+    assert "epoch 1, the store is at match 20 of epoch 2" in str(found.behind)

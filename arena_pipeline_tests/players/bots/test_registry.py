@@ -102,6 +102,9 @@ def test_a_setting_reaches_the_rule() -> None:
         ({"dept": 1}, "can't take the setting 'dept': it has depth"),
         ({"depth": "deep"}, "'deep' is not like 2"),
         ({"state": 1}, "can't take the setting 'state'"),
+        ({"depth": 9}, "9 is not from 1 to 4"),
+        ({"depth": -1}, "-1 is not from 1 to 4"),
+        ({"depth": True}, "True is not like 2"),
     ],
 )
 def test_a_setting_a_bot_does_not_have_is_refused(
@@ -109,3 +112,52 @@ def test_a_setting_a_bot_does_not_have_is_refused(
 ) -> None:
     with pytest.raises(bots.BadBotSettings, match=complaint):
         bots.policy("search").with_settings(settings)
+
+
+def test_both_ends_of_what_a_setting_may_be_are_allowed() -> None:
+    assert [bots.refusal("search", {"depth": depth}) for depth in (1, 4)] == [None, None]
+    assert "from 1 to 4" in (bots.refusal("search", {"depth": 5}) or "")
+    assert "no bot 'serch'" in (bots.refusal("serch", {}) or "")
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_what_is_no_number_is_refused_also_without_limits(number: float) -> None:
+    @bots.bot("warm")
+    def warm(
+        state: State, player: int, legal: Sequence[Action], chance: Chance, *, heat: float = 0.5
+    ) -> Action:
+        """Any."""
+        return legal[0]
+
+    with pytest.raises(bots.BadBotSettings, match="no number to play by"):
+        bots.policy("warm").with_settings({"heat": number})
+
+
+@pytest.mark.parametrize(("setting", "low"), [("at", 1), ("nowhere", 0)])
+def test_limits_that_do_not_fit_the_rule_are_refused(setting: str, low: int) -> None:
+    def rule(
+        state: State, player: int, legal: Sequence[Action], chance: Chance, *, at: int = 0
+    ) -> Action:
+        """Take the one at."""
+        return legal[at]
+
+    with pytest.raises(bots.BadBotSettings, match=f"'{setting}'"):
+        bots.bot("unfit", settings={setting: bots.Between(low, 3)})(rule)
+
+
+def test_a_bot_file_that_can_not_be_loaded_is_named_and_stops_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "more_bots"
+    package.mkdir()
+    (package / "crooked.py").write_text("def crooked(\n")
+    monkeypatch.setattr(bots, "__path__", [*bots.__path__, str(package)])
+    monkeypatch.setattr(registry, "_broken", {})
+    registry._find_bots.cache_clear()
+
+    assert "greedy" in bots.names()
+    ((module, error),) = bots.broken().items()
+    assert module.endswith(".crooked")
+    assert error.startswith("SyntaxError")
+    with pytest.raises(UnknownBot, match="crooked can't be loaded: SyntaxError"):
+        bots.policy("crooked")

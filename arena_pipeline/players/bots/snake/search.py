@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from arena_pipeline.games.chance import Chance
 from arena_pipeline.games.protocol import Action
 from arena_pipeline.games.snake import SnakeState
-from arena_pipeline.players.bots.registry import bot
+from arena_pipeline.players.bots.registry import Between, bot
 from arena_pipeline.players.bots.snake.lookahead import WIN, Lookahead
 from arena_pipeline.players.bots.snake.sight import (
     grid_of,
@@ -17,8 +17,10 @@ from arena_pipeline.players.bots.snake.sight import (
 DEPTH = 2
 """Turns looked ahead. A third costs seven times as much and wins hardly more."""
 
+DEPTHS = Between(1, 4)
 
-@bot("search", games=["snake"])
+
+@bot("search", games=["snake"], settings={"depth": DEPTHS})
 def search(
     state: SnakeState,
     player: int,

@@ -1,5 +1,6 @@
 """`arena play` and `arena league`: matches asked for by a person."""
 
+from collections import Counter
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -47,14 +48,14 @@ def play(
         typer.Option(metavar="NAME", help="The game config; unset: the arena's default."),
     ] = None,
 ) -> None:
-    """Let agents play each other and record the matches."""
+    """Let agents play each other; the matches are recorded and count on the ladder."""
     from arena_pipeline.cli.watching import watching
     from arena_pipeline.evaluation.exhibition import play_matches
     from arena_pipeline.leaderboard.ladders import DEFAULT_CONFIG
 
     screen = session.screen
     store = session.prepared_store()
-    declare(session, store)
+    declare(session, store, needed=False)
     board = watching(screen.err if screen.as_json else screen.out) if watch else nullcontext()
     with board as on_step:
         played = play_matches(
@@ -78,6 +79,9 @@ def play(
                 ),
             ),
         )
+        for one in _seats(match):
+            for kind, count in one["faults"].items():
+                screen.notice(f"{one['agent']}: {count} turns {kind}: {one['last_fault']}")
 
 
 @command("league")
@@ -97,12 +101,20 @@ def league(
         ),
     ] = None,
 ) -> int:
-    """Let the agents of a ladder play on, those who met least first."""
+    """Place newcomers, then let the agents of a ladder play, those who met least first."""
     from arena_pipeline.evaluation.league import play_league
+    from arena_pipeline.evaluation.newcomers import place_newcomers
 
     screen = session.screen
     store = session.prepared_store()
-    declare(session, store)
+    declare(session, store, needed=False)
+    newcomers = place_newcomers(store, session.settings, ladder=name_of(ladder))
+    for placed in newcomers.placed:
+        screen.notice(
+            f"{placed.agent} is placed: {placed.played} matches, {placed.rating_after:.0f}"
+        )
+    for alias, error in newcomers.failed:
+        screen.notice(f"{alias} is not placed: {error}")
     with screen.progress("Playing") as advance:
         report = play_league(
             store,
@@ -125,6 +137,15 @@ def league(
     if report.notice is not None:
         screen.notice(report.notice)
     return 1 if report.failed or report.notice else 0
+
+
+def _faults(match: "FinishedMatch", slot: int) -> dict[str, Any]:
+    turns = (turn for step in match.steps for turn in step.turns if turn.slot == slot)
+    faulty = [turn for turn in turns if turn.fault is not None]
+    return {
+        "faults": dict(Counter(turn.fault for turn in faulty)),
+        "last_fault": faulty[-1].extra.get("fault_detail") if faulty else None,
+    }
 
 
 def _match_json(match: "FinishedMatch") -> dict[str, Any]:
@@ -151,6 +172,7 @@ def _seats(match: "FinishedMatch") -> list[dict[str, Any]]:
             "result": player.result.value,
             "placement": player.placement,
             "score": player.score,
+            **_faults(match, slot),
         }
         for slot, (entrant, player) in enumerate(seats)
     ]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+    from arena_pipeline.registry.declared import AgentsReport
     from arena_pipeline.registry.models import ModelRow
     from arena_pipeline.registry.report import SyncReport
     from arena_pipeline.store import Store
@@ -53,7 +54,10 @@ def sync(
             raise
         session.screen.document({**SyncReport.of_refusal(error).to_json(), "error": str(error)})
         return 1
-    declare(session, store)
+    agents = declare(session, store)
+    for what in ("added", "changed", "deactivated"):
+        if aliases := getattr(agents, what):
+            session.screen.notice(f"Agents {what}: {', '.join(aliases)}")
     if session.screen.as_json:
         session.screen.document(report.to_json())
     else:
@@ -63,22 +67,29 @@ def sync(
     return 0
 
 
-def declare(session: Session, store: "Store") -> None:
+def declare(session: Session, store: "Store", *, needed: bool = True) -> "AgentsReport | None":
     """Take over what the models file says; a declaration that is no good is named and the rest goes
-    on.
+    on. So does everything else if the whole file is no good, unless it is `needed`.
     """
     from arena_pipeline.players import bots
     from arena_pipeline.registry.declared import sync_agents
-    from arena_pipeline.registry.models_file import read_models_file
+    from arena_pipeline.registry.models_file import ModelsFileError, read_models_file
     from arena_pipeline.registry.overrides import sync_overrides
 
-    declared = read_models_file(session.settings.models_path)
+    try:
+        declared = read_models_file(session.settings.models_path)
+    except ModelsFileError as error:
+        if needed:
+            raise
+        session.screen.notice(f"{error}; going on with the agents there are.")
+        return None
     sync_overrides(store, declared)
     report = sync_agents(store, declared, policies=bots.versions(), refusal=bots.refusal)
     for alias, reason in report.rejected:
         session.screen.notice(
             f"{alias} of {session.settings.models_path.name} is left out: {reason}"
         )
+    return report
 
 
 @command("models")

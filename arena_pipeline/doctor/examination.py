@@ -51,6 +51,7 @@ def _examine_store(store: Store, settings: Settings, now: datetime) -> Iterator[
         "replays": lambda: records.replays(store, settings),
         "strays": lambda: strays.strays(store, settings, now),
         "leases": lambda: records.leases(store, now),
+        "faults": lambda: records.faults(store, now),
         "incidents": lambda: records.incidents(store, now),
     }
     for subject, check in inside.items():

@@ -11,6 +11,7 @@ from arena_pipeline.doctor.findings import Finding
 from arena_pipeline.leaderboard.comparing import Difference, compare
 from arena_pipeline.leaderboard.integrity import orphans, replays_missing_or_altered
 from arena_pipeline.leaderboard.ladders import ladder_names
+from arena_pipeline.leaderboard.overview import faulty_agents
 from arena_pipeline.matches.finishing import OPEN
 from arena_pipeline.players import bots
 from arena_pipeline.registry.models_file import read_models_file
@@ -70,6 +71,8 @@ def models_file(settings: Settings) -> Finding:
     """Whether the models file can be used and names bots that exist. Raises ModelsFileError."""
     declared = read_models_file(settings.models_path)
     known = bots.names()
+    for module, error in bots.broken().items():
+        return Finding.fail("models file", f"{module} can't be loaded: {error}", "mend that file")
     unknown = [bot.alias for bot in declared.bots if bot.policy not in known]
     if unknown:
         return Finding.warn(
@@ -79,6 +82,20 @@ def models_file(settings: Settings) -> Finding:
         )
     return Finding.ok(
         "models file", f"{len(declared.bots)} bots, {len(declared.agents)} agents declared"
+    )
+
+
+def faults(store: Store, now: datetime) -> Finding:
+    """Whether agents do wrong in their turns: crash, give no action, or an illegal one."""
+    found = faulty_agents(store, now - RECENT)
+    if not found:
+        return Finding.ok("faults", f"no agent did wrong in the last {RECENT.days} days")
+    name, wrong, matches = found[0]
+    others = f" (and {len(found) - 1} more agents)" if len(found) > 1 else ""
+    return Finding.warn(
+        "faults",
+        f"{name} did wrong in {wrong} of its {matches} matches of {RECENT.days} days{others}",
+        f"arena play {name} random says what; its wrong turns were replaced by random ones",
     )
 
 

@@ -26,6 +26,9 @@ from arena_pipeline.store.tables import (
     Standing,
 )
 
+INACTIVE = "inactive"
+"""Status of an agent that plays no more; its rating and matches stay."""
+
 PLACING = "placing"
 """Status while an evaluation is open; the other statuses are the words of `EvaluationState`."""
 
@@ -109,6 +112,7 @@ def board_in(connection: Connection, ladder: Row[Any]) -> Board:
             rating.label("rating"),
             Agent.title.label("agent_title"),
             Agent.kind,
+            Agent.active,
             Model.display_name,
         )
         .outerjoin(Agent, Agent.id == Standing.agent_id)
@@ -152,7 +156,9 @@ def _board_row(row: Row[Any], rule: LadderRule, rank: int, statuses: dict[int, s
         top_score=row.top_score,
         first_match_at=row.first_match_at,
         last_match_at=row.last_match_at,
-        status=statuses.get(subject, EvaluationState.UNTESTED.value),
+        status=INACTIVE
+        if row.active is False
+        else statuses.get(subject, EvaluationState.UNTESTED.value),
     )
 
 

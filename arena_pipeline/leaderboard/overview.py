@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import (
@@ -158,6 +158,23 @@ def participants_per_agent(store: Store, limit: int | None = None) -> list[tuple
         for alias, name, count in rows:
             seats[alias or name] = seats.get(alias or name, 0) + count
     return sorted(seats.items(), key=lambda seat: (-seat[1], seat[0]))[:limit]
+
+
+def faulty_agents(store: Store, since: datetime) -> list[tuple[str, int, int]]:
+    """Who did wrong in matches that ended after `since`: (name, matches with a fault of its own,
+    all its matches), the worst first.
+    """
+    faulty = func.sum(case((Participant.agent_faults > 0, 1), else_=0))
+    with store.read() as connection:
+        rows = connection.execute(
+            select(Participant.name, faulty, func.count())
+            .join(Match, Match.id == Participant.match_id)
+            .where(Match.ended_at > since)
+            .group_by(Participant.name)
+            .having(faulty > 0)
+            .order_by(faulty.desc(), Participant.name)
+        )
+        return [(name, int(wrong), matches) for name, wrong, matches in rows]
 
 
 def latest_matches(store: Store, limit: int = 10) -> list[PlayedMatch]:

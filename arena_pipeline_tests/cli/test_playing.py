@@ -1,9 +1,14 @@
 """`arena play` and `arena league`, with the real bots."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from arena_pipeline.games.chance import Chance
+from arena_pipeline.games.protocol import State
+from arena_pipeline.players import bots
+from arena_pipeline.players.bots import registry
 from arena_pipeline_tests.cli.conftest import Arena
 
 
@@ -64,12 +69,53 @@ def test_a_number_of_matches_nobody_can_play_is_a_wrong_call(
     assert (ran.code, f"--{option}" in ran.err) == (2, True)
 
 
-def test_a_league_on_a_fresh_checkout_makes_a_leaderboard(arena: Arena, fresh_dir: Path) -> None:
+def test_a_league_on_a_fresh_checkout_places_everybody_and_makes_a_leaderboard(
+    arena: Arena, fresh_dir: Path
+) -> None:
     ran = arena("league", "--matches", 6, "--json")
 
-    assert (ran.code, ran.err) == (0, "")
+    assert ran.code == 0
+    assert [line.partition(",")[0] for line in ran.err.splitlines()] == [
+        "random is placed: 10 matches",
+        "greedy is placed: 10 matches",
+    ]
     assert ran.document["played"] == 6
-    assert arena("leaderboard", "--json").document["matches"] == 6
+    board = arena("leaderboard", "--json").document
+    assert board["matches"] == 26
+    assert {row["status"] for row in board["rows"]} == {"ranked"}
+
+
+def test_a_models_file_that_is_no_good_does_not_keep_those_registered_from_playing(
+    arena: Arena, fresh_dir: Path, models_file: Path
+) -> None:
+    arena("league", "--matches", 2)
+    models_file.write_text("bots: [")
+
+    ran = arena("league", "--matches", 2)
+
+    assert ran.code == 0
+    assert "going on with the agents there are" in ran.err
+
+
+def test_a_fault_is_told_with_its_reason(
+    arena: Arena, fresh_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @bots.bot("crashing", games=["snake"])
+    def crashing(state: State, player: int, legal: Sequence[str], chance: Chance) -> str:
+        """Never decides."""
+        raise ZeroDivisionError("no such thing")
+
+    try:
+        models = fresh_dir.parent / "models.yaml"
+        models.write_text("bots: [{alias: c, policy: crashing}, {alias: random, policy: random}]")
+        monkeypatch.setenv("ARENA_MODELS_FILE", str(models))
+        ran = arena("play", "c", "random", "--json")
+    finally:
+        registry._policies.pop("crashing")
+
+    seat = ran.document["matches"][0]["participants"][0]
+    assert list(seat["faults"]) == ["crashed"]
+    assert seat["last_fault"] == "ZeroDivisionError: no such thing"
 
 
 def test_a_league_goes_on_where_it_was(arena: Arena, fresh_dir: Path) -> None:
@@ -77,7 +123,7 @@ def test_a_league_goes_on_where_it_was(arena: Arena, fresh_dir: Path) -> None:
     ran = arena("league", "--matches", 4)
 
     assert ran.out.startswith("4 matches played")
-    assert arena("leaderboard", "--json").document["matches"] == 8
+    assert arena("leaderboard", "--json").document["matches"] == 28
 
 
 def test_a_league_without_a_number_plays_what_the_settings_say(

@@ -99,7 +99,7 @@ def test_sync_declares_the_agents_of_the_models_file_and_names_those_left_out(
 
     ran = arena("sync", "--file", catalog)
 
-    assert "x of models.yaml is left out: there is no policy 'greddy'" in ran.err
+    assert "x of models.yaml is left out: There is no bot 'greddy'; did you mean greedy?" in ran.err
     assert [one["alias"] for one in arena("agents", "--json").document["agents"]] == ["r"]
 
 

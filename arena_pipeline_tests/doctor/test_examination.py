@@ -12,7 +12,8 @@ from arena_pipeline.store.migrate import downgrade
 
 AROUND = ["data folder", "disk", "port", "leftovers", "models file"]
 INSIDE = [
-    "store", "migrations", "catalog", "rows", "ratings", "replays", "strays", "leases", "incidents",
+    "store", "migrations", "catalog", "rows", "ratings", "replays", "strays", "leases", "faults",
+    "incidents",
 ]  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from arena_pipeline.store.tables import (
     ModelSource,
     Purpose,
 )
-from arena_pipeline_tests.agents import NOON, add_agents
+from arena_pipeline_tests.agents import NOON, add_agents, finished_match
 from arena_pipeline_tests.leaderboard.deciding import LOST, TIED, WON, decided
 
 
@@ -235,3 +235,14 @@ def test_a_placement_counts_on_the_board_like_a_league_match(
     recorder.record([decided(store, duel, [WON, LOST], purpose=Purpose.PLACEMENT)])
 
     assert board(store).matches == 1
+
+
+def test_an_agent_that_plays_no_more_is_inactive(store: Store, recorder: Recorder) -> None:
+    agents = add_agents(store, "anna", "bert")
+    recorder.record([finished_match(store, list(agents.values()))])
+    with store.write() as connection:
+        connection.execute(update(Agent).where(Agent.alias == "bert").values(active=False))
+
+    statuses = {row.competitor: row.status for row in board(store).rows}
+
+    assert statuses == {"anna": "untested", "bert": "inactive"}

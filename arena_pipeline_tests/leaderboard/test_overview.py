@@ -1,5 +1,6 @@
 """The overview: how much was played, when, by whom."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from arena_pipeline.leaderboard.ladders import ensure_ladder
 from arena_pipeline.leaderboard.overview import (
     LadderSummary,
     counts,
+    faulty_agents,
     ladders,
     latest_matches,
     matches_per_day,
@@ -17,7 +19,7 @@ from arena_pipeline.matches.plan import Entrant
 from arena_pipeline.matches.recorder import Recorder
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Purpose
-from arena_pipeline_tests.agents import NOON, add_agents
+from arena_pipeline_tests.agents import NOON, add_agents, finished_match
 from arena_pipeline_tests.leaderboard.deciding import LOST, TIED, WON, decided
 
 
@@ -123,3 +125,14 @@ def test_ladders_are_summed_up_the_default_one_first(
         LadderSummary("snake", "Snake", 1, 1, 2),
         LadderSummary("another", "Another", 1, 1, 2),
     ]
+
+
+def test_who_does_wrong_is_named_with_how_often(store: Store, recorder: Recorder) -> None:
+    anna, bert = add_agents(store, "anna", "bert").values()
+    matches = [finished_match(store, [anna, bert], seed=seed) for seed in range(3)]
+    first, *others = matches[0].steps
+    wrong = replace(first, turns=(replace(first.turns[0], fault="crashed"), *first.turns[1:]))
+    recorder.record([replace(matches[0], steps=(wrong, *others)), *matches[1:]])
+
+    assert faulty_agents(store, NOON) == [("anna", 1, 3)]
+    assert faulty_agents(store, NOON + timedelta(days=30)) == []

@@ -88,9 +88,9 @@ class LeaderboardMarkdown:
 
 
 _MARKDOWN_COLUMNS = (
-    ("Rank", "---:"), ("Competitor", "---"), ("Kind", "---"), ("Rating", "---:"), ("W", "---:"),
-    ("L", "---:"), ("T", "---:"), ("Matches", "---:"), ("Score", "---:"), ("Best", "---:"),
-    ("Last match", "---"), ("Status", "---"),
+    ("Rank", "---:"), ("Competitor", "---"), ("Title", "---"), ("Kind", "---"),
+    ("Rating", "---:"), ("W", "---:"), ("L", "---:"), ("T", "---:"), ("Matches", "---:"),
+    ("Score", "---:"), ("Best", "---:"), ("Last match", "---"), ("Status", "---"),
 )  # fmt: skip
 
 
@@ -99,7 +99,8 @@ def _markdown_cells(row: BoardRow, digits: int) -> list[str]:
     last = "" if row.last_match_at is None else f"{row.last_match_at:%Y-%m-%d}"
     return [
         str(row.rank),
-        markdown_cell(row.title),
+        markdown_cell(row.competitor),
+        markdown_cell(row.title if row.title != row.competitor else ""),
         markdown_cell(row.kind),
         f"{row.rating:.{digits}f}",
         *(f"{count:,}" for count in (row.wins, row.losses, row.ties, row.matches)),

@@ -42,7 +42,7 @@ def test_markdown_keeps_its_table_whatever_the_names(
     text = (out / "leaderboard.md").read_text(encoding="utf-8")
     table = [line for line in text.splitlines() if line.startswith("|")]
     assert len(table) == 2 + len(agents)
-    assert {line.replace("\\|", "").count("|") for line in table} == {13}
+    assert {line.replace("\\|", "").count("|") for line in table} == {14}
     assert "<" not in text
     assert "http:" not in text
 

@@ -39,6 +39,13 @@ class Steps:
         )
         self._task = self._progress.add_task("starting", total=None)
 
+    @property
+    def now(self) -> str:
+        """What goes on now, and how far it is where that is known."""
+        [task] = self._progress.tasks
+        known = "" if task.total is None else f" {task.completed:.0f}/{task.total:.0f}"
+        return f"{task.description}{known}"
+
     def __enter__(self) -> Self:
         self._progress.start()
         return self
@@ -50,7 +57,9 @@ class Steps:
         """Show one event and remember what must not be forgotten."""
         match told["event"]:
             case "step_started":
-                self._progress.reset(self._task, description=_name(told), total=None)
+                # A task of its own: rich keeps the total of one that is reset.
+                self._progress.remove_task(self._task)
+                self._task = self._progress.add_task(_name(told), total=None)
             case "progress":
                 self._progress.update(self._task, completed=told["done"], total=told["total"])
             case "step_succeeded":

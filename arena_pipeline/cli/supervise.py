@@ -7,6 +7,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -29,6 +30,9 @@ START_S = 90.0
 """How long the UI may take to answer for the first time."""
 
 _POLL_S = 0.1
+
+_ERROR = re.compile(r"(arena_pipeline\.[\w.]+|[\w.]*(Error|Exception|Failure)): ")
+"""How the line of a traceback begins that says what went wrong."""
 
 _WATCHER = "trap '' INT TERM HUP; while read -r _; do :; done; kill -INT 0; sleep 3; kill -KILL 0"
 """Reads its standard input until `arena up` is gone, also by kill -9, then ends the group."""
@@ -112,9 +116,14 @@ class Child:
     log: Path
 
     def last_words(self) -> str:
-        """The last line of its log."""
-        lines = self.log.read_text(encoding="utf-8", errors="replace").split("\n")
-        return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+        """The last line of its log that names an error, else the last line.
+
+        An error is not always the end of it: Dagster logs where it came from below it.
+        """
+        text = self.log.read_text(encoding="utf-8", errors="replace")
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        errors = [line for line in lines if _ERROR.match(line)]
+        return (errors or lines or ["it said nothing"])[-1]
 
 
 class Children:

@@ -8,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 
 from arena_pipeline.defs.failures import agent_of
+from arena_pipeline.defs.ownership import owner_of, owner_tags
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
 
@@ -26,6 +27,7 @@ storage:
 ABANDONED = "The arena was stopped or killed while this run was going on."
 
 _GOING_ON = [
+    dg.DagsterRunStatus.NOT_STARTED,  # made by a pass that was killed before it began
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
@@ -41,6 +43,7 @@ def write_configuration(settings: Settings) -> None:
         beside = home / f".{name}.new"
         beside.write_text((HERE / name).read_text(encoding="utf-8") + addition, encoding="utf-8")
         beside.replace(home / name)
+    owner_of(home)
 
 
 @contextmanager
@@ -52,15 +55,16 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
 
 
 def reap(instance: dg.DagsterInstance, store: Store) -> list[str]:
-    """End every run that is still under way on paper and free what it held; returns their ids.
+    """End this arena's runs that are under way on paper and free what they held; returns their ids.
 
     To be called while nobody else runs this arena, which the lock of `arena up` makes sure of:
     Dagster itself can't tell a run whose code server and worker both died from one that is busy.
+    Runs of other arenas in the same storage are theirs to end.
     """
     from arena_pipeline.evaluation.incidents import record_failure
     from arena_pipeline.evaluation.queue import reap as reap_leases
 
-    runs = instance.get_runs(dg.RunsFilter(statuses=_GOING_ON))
+    runs = instance.get_runs(dg.RunsFilter(statuses=_GOING_ON, tags=owner_tags(instance)))
     for run in runs:
         instance.report_run_failed(run, ABANDONED)
         record_failure(

@@ -55,6 +55,11 @@ class Launch:
 
     def place_everybody(self) -> None:
         """One run per agent that is ready, until nobody is, or only those that failed just now."""
+        from arena_pipeline.evaluation.queue import resume
+        from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
+
+        # Placements that somebody stopped, perhaps with the last `arena up`, go on now.
+        resume(self.store, DEFAULT_LADDER)
         tried: set[str] = set()
         while untried := [ready for ready in self._ready() if ready.agent not in tried]:
             for placement in untried:

@@ -22,14 +22,15 @@ class Arena(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     @contextmanager
     def open(self) -> Iterator[Store]:
-        """The store, prepared, and closed after the block.
+        """The store, closed after the block. Making and migrating it is the business of `arena up`.
 
-        An ArenaError inside the block fails the step in its own words.
+        An ArenaError inside the block fails the step in its own words; so does a store that is not
+        there or of another version, with the command that mends it.
         """
-        from arena_pipeline.evaluation.setup import prepare_arena
+        from arena_pipeline.store.opening import open_ready_store
 
         with in_plain_words():
-            store = prepare_arena(self.settings).store
+            store = open_ready_store(self.settings)
             try:
                 yield store
             finally:

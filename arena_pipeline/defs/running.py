@@ -1,6 +1,11 @@
 """Runs of the graph inside this process, event by event, that look in the UI like any other run.
 
 What belongs here: making one run. Which runs are made is in `launch`.
+
+Dagster has no public way to run assets event by event on an instance so that the UI finds their
+code again: `dg.materialize` tells nothing until its end and leaves runs without an origin. So this
+takes the private parts that Dagster's own command line is made of. What is relied on is pinned in
+the tests of this module; Dagster's version is pinned in the lock.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -16,6 +21,7 @@ from dagster._core.remote_origin import (
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 from arena_pipeline.defs.failures import PARTITION_TAG
+from arena_pipeline.defs.ownership import owner_tags
 
 ASSET_JOB = "__ASSET_JOB"
 """Dagster's own job over all assets: what a click on Materialize runs."""
@@ -62,6 +68,7 @@ class Graph:
         run = self.instance.create_run_for_job(
             job_def=job,
             tags={"arena/started_by": "arena up"}
+            | owner_tags(self.instance)
             | ({} if partition is None else {PARTITION_TAG: partition}),
             asset_selection=frozenset(keys),
             remote_job_origin=ORIGIN.get_job_origin(ASSET_JOB),

@@ -26,7 +26,11 @@ def prepare_store(settings: Settings) -> Prepared:
     """
     prepare_folder(settings)
     store = open_store(settings.store_url)
-    return Prepared(store, migrate(store))
+    try:
+        return Prepared(store, migrate(store))
+    except StoreError:
+        store.close()
+        raise
 
 
 def open_ready_store(settings: Settings) -> Store:
@@ -38,7 +42,11 @@ def open_ready_store(settings: Settings) -> Store:
         where = settings.root if settings.database_url is None else address.database
         raise StoreError(f"There is no arena in {where} yet; run: arena up --no-serve")
     store = open_store(settings.store_url)
-    check_version(store)
+    try:
+        check_version(store)
+    except StoreError:
+        store.close()
+        raise
     return store
 
 

@@ -98,11 +98,13 @@ def test_placements_are_partitioned_by_agent_and_nothing_else_is(
     assert partitioned == {"placement_matches": "agents"}
 
 
-def test_an_insane_catalog_blocks_what_follows(repository: dg.RepositoryDefinition) -> None:
+def test_an_insane_catalog_and_wrong_ratings_block_what_follows(
+    repository: dg.RepositoryDefinition,
+) -> None:
     graph = repository.asset_graph
     blocking = {key.name for key in graph.asset_check_keys if graph.get(key).blocking}
 
-    assert blocking == {"catalog_is_sane"}
+    assert blocking == {"catalog_is_sane", "live_equals_recomputed"}
 
 
 def test_the_catalog_is_synced_daily_and_the_league_waits_to_be_switched_on(
@@ -130,6 +132,7 @@ def test_every_sensor_is_on_and_looks_as_often_as_the_settings_say(
         "untested_agents",
         "models_file_changed",
         "failed_runs",
+        "unpublished_matches",
         "default_automation_condition_sensor",
     }
     for sensor in sensors:

@@ -12,17 +12,14 @@ from arena_pipeline.evaluation.incidents import incidents
 from arena_pipeline.leaderboard.board import board
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
-from arena_pipeline.store.engine import normalise_url
+from arena_pipeline_tests.defs.storage import for_dagster
 
 
 @pytest.fixture
 def settings(arena: Arena, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """The arena's settings; Dagster's storage is where they say."""
     if (url := arena.settings.dagster_storage_url) is not None:
-        address = normalise_url(url).set(drivername="postgresql+psycopg2")
-        monkeypatch.setenv(
-            "ARENA_DAGSTER_DATABASE_URL", address.render_as_string(hide_password=False)
-        )
+        monkeypatch.setenv("ARENA_DAGSTER_DATABASE_URL", for_dagster(url))
     return arena.settings
 
 

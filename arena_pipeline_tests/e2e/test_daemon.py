@@ -1,10 +1,15 @@
 """The arena running by itself, with the live daemon, on SQLite and on PostgreSQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
+from arena_pipeline.defs.instance import open_instance
+from arena_pipeline.defs.ownership import OWNER_TAG
+from arena_pipeline.settings import Settings
+from arena_pipeline_tests.defs.storage import for_dagster
 from arena_pipeline_tests.e2e.conftest import UpProcess, until
 
 NEWCOMER = "  - {alias: newcomer, policy: flood}\n"
@@ -37,8 +42,26 @@ def published(folder: Path) -> dict[str, str]:
     return {row["competitor"]: row["status"] for row in rows}
 
 
+def tags_of_runs(
+    where: dict[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> list[Mapping[str, str]]:
+    """The tags of every run that was started, by `arena up` itself or by its daemon."""
+    for name, url in where.items():
+        monkeypatch.setenv("ARENA_DAGSTER_DATABASE_URL", for_dagster(url))
+        monkeypatch.setenv(name, url)
+    with open_instance(Settings.load(data_dir=folder)) as instance:
+        runs = instance.get_runs()
+    started = [run for run in runs if run.status is not dg.DagsterRunStatus.QUEUED]
+    assert {run.job_name for run in started} >= {"__ASSET_JOB", "registry", "placement"}
+    return [run.tags for run in started]
+
+
 def test_a_bot_added_to_the_models_file_ends_on_the_published_leaderboard_by_itself(
-    arena_up: Callable[..., UpProcess], folder: Path, two_bots: Path, where: dict[str, str]
+    arena_up: Callable[..., UpProcess],
+    folder: Path,
+    two_bots: Path,
+    where: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     up = arena_up(**where)
     up.until_printed("Dagster UI")
@@ -48,6 +71,7 @@ def test_a_bot_added_to_the_models_file_ends_on_the_published_leaderboard_by_its
         file.write(NEWCOMER)
 
     until(lambda: published(folder).get("newcomer") == "ranked")
+    assert all(OWNER_TAG in tags for tags in tags_of_runs(where, folder, monkeypatch))
     code, seconds = up.stop()
     assert code == 0
     assert seconds < 5

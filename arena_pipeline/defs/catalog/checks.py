@@ -13,20 +13,19 @@ from arena_pipeline.defs.resources import Arena
     description="The store has an accepted catalog, and its models are those that catalog lists.",
 )
 def catalog_is_sane(arena: Arena) -> dg.AssetCheckResult:
-    """Compare the newest accepted snapshot with the models the store lists."""
-    from arena_pipeline.registry.models import models
+    """Ask the registry, and show the last catalogs, refused ones too."""
+    from arena_pipeline.registry.sanity import catalog_sanity
     from arena_pipeline.registry.snapshots import snapshots
 
     with arena.open() as store:
-        listed = models(store, removed=False)
+        sanity = catalog_sanity(store)
         history = snapshots(store, limit=10)
-    accepted = next((snapshot for snapshot in history if snapshot.accepted), None)
     return dg.AssetCheckResult(
-        passed=accepted is not None and 0 < accepted.models <= len(listed),
-        description=None if accepted else "No catalog was accepted yet.",
+        passed=sanity.sound,
+        description=sanity.sentence,
         metadata={
-            "models listed": len(listed),
-            "models in the catalog": accepted.models if accepted else 0,
+            "models listed": sanity.listed,
+            "models in the catalog": sanity.accepted.models if sanity.accepted else 0,
             "last catalogs": table(
                 ("fetched", "source", "accepted", "models", "reason"),
                 [(s.fetched_at, s.source, s.accepted, s.models, s.reason) for s in history],

@@ -67,14 +67,15 @@ def leaderboard(arena: Arena) -> dg.MaterializeResult[None]:
 )
 def exports(arena: Arena) -> dg.MaterializeResult[None]:
     """Write the files."""
-    from arena_pipeline.leaderboard.exports import export
+    from arena_pipeline.leaderboard.exports import export, folder_of
     from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
 
+    folder = folder_of(arena.settings.export_dir, DEFAULT_LADDER)
     with arena.open() as store:
-        report = export(store, arena.settings.export_dir / DEFAULT_LADDER, DEFAULT_LADDER)
+        report = export(store, folder, DEFAULT_LADDER)
     return dg.MaterializeResult(
         metadata={
-            "folder": dg.MetadataValue.path(str(arena.settings.export_dir / DEFAULT_LADDER)),
+            "folder": dg.MetadataValue.path(str(folder)),
             "files": table(
                 ("file", "rows", "SHA-256"), [(f.name, f.rows, f.digest) for f in report.files]
             ),

@@ -1,4 +1,4 @@
-"""Whether the ratings are what the matches say."""
+"""Whether the ratings are what the matches say. A wrong number is not published."""
 
 import dagster as dg
 
@@ -9,6 +9,7 @@ from arena_pipeline.defs.resources import Arena
 
 @dg.asset_check(
     asset=elo_ratings,
+    blocking=True,
     description="Rating every match again in its order gives the standings bit for bit.",
 )
 def live_equals_recomputed(arena: Arena) -> dg.AssetCheckResult:

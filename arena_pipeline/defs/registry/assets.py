@@ -71,7 +71,9 @@ def agents(arena: Arena) -> dg.MaterializeResult[None]:
     with arena.open() as store:
         path = arena.settings.models_path
         digest = digest_of(path)
-        report = sync_agents(store, read_models_file(path), policies=bots.versions())
+        report = sync_agents(
+            store, read_models_file(path), policies=bots.versions(), refusal=bots.refusal
+        )
         rows = registered(store)
     return dg.MaterializeResult(
         metadata={

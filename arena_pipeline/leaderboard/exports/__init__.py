@@ -5,7 +5,7 @@ what tools load (Parquet).
 `tables`, what is read for them in `played`, the escaping of names in `escaping`.
 """
 
-from arena_pipeline.leaderboard.exports.checking import ExportCheck, check
+from arena_pipeline.leaderboard.exports.checking import ExportCheck, behind, check
 from arena_pipeline.leaderboard.exports.played import ExportError
 from arena_pipeline.leaderboard.exports.publishing import (
     FORMATS,
@@ -21,6 +21,7 @@ __all__ = [
     "ExportError",
     "ExportReport",
     "ExportedFile",
+    "behind",
     "check",
     "export",
     "folder_of",

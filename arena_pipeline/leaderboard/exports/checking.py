@@ -12,7 +12,7 @@ from arena_pipeline.leaderboard.board import Board, board
 from arena_pipeline.leaderboard.exports.manifest import MANIFEST, FileFacts, Manifest
 from arena_pipeline.leaderboard.exports.publishing import FORMATS, digest_of_file
 from arena_pipeline.leaderboard.exports.tables import COLUMNS, csv_value
-from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
+from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER, ladder_row
 from arena_pipeline.store import Store
 
 _SHOWN = 20
@@ -64,26 +64,17 @@ def check(store: Store, out_dir: Path, ladder: str = DEFAULT_LADDER) -> ExportCh
     The numbers of an export that is behind are not compared, since they are those of its own time;
     whether its files are whole is looked at all the same.
     """
-    try:
-        manifest = msgspec.json.decode((out_dir / MANIFEST).read_bytes(), type=Manifest)
-    except FileNotFoundError:
-        return _wrong(f"{out_dir / MANIFEST} is missing: ladder {ladder} is not exported there")
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-        return _wrong(f"{MANIFEST} can't be read: {error}")
-    if manifest.ladder != ladder:
-        return _wrong(f"{MANIFEST} is of ladder {manifest.ladder!r}, not of {ladder!r}")
+    manifest = _manifest_of(out_dir, ladder)
+    if isinstance(manifest, str):
+        return ExportCheck(differences=(manifest,))
     present = board(store, ladder)
     differences = [
         difference
         for name, facts in manifest.files.items()
         if (difference := _file_difference(out_dir / name, facts)) is not None
     ]
-    if (manifest.epoch, manifest.sequence) != (present.epoch, present.matches):
-        behind = (
-            f"The export is behind: it shows match {manifest.sequence} of epoch {manifest.epoch}, "
-            f"the store is at match {present.matches} of epoch {present.epoch}"
-        )
-        return ExportCheck(behind, tuple(differences))
+    if late := _lag(manifest, present.epoch, present.matches):
+        return ExportCheck(late, tuple(differences))
     for name, facts in manifest.files.items():
         differences += _row_differences(name, facts, present)
         if name in _READERS and (out_dir / name).is_file():
@@ -91,8 +82,39 @@ def check(store: Store, out_dir: Path, ladder: str = DEFAULT_LADDER) -> ExportCh
     return ExportCheck(differences=tuple(differences))
 
 
-def _wrong(sentence: str) -> ExportCheck:
-    return ExportCheck(differences=(sentence,))
+def behind(store: Store, out_dir: Path, ladder: str = DEFAULT_LADDER) -> str | None:
+    """Why the export in `out_dir` does not show the newest rated match; None if it does.
+
+    One query and one small file: for looking often. Files and numbers are compared by `check`.
+    """
+    manifest = _manifest_of(out_dir, ladder)
+    if isinstance(manifest, str):
+        return manifest
+    with store.read() as connection:
+        row = ladder_row(connection, ladder)
+    return _lag(manifest, row.epoch, row.next_sequence - 1)
+
+
+def _manifest_of(out_dir: Path, ladder: str) -> Manifest | str:
+    """The manifest of the ladder's export, or what is wrong with it."""
+    try:
+        manifest = msgspec.json.decode((out_dir / MANIFEST).read_bytes(), type=Manifest)
+    except FileNotFoundError:
+        return f"{out_dir / MANIFEST} is missing: ladder {ladder} is not exported there"
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        return f"{MANIFEST} can't be read: {error}"
+    if manifest.ladder != ladder:
+        return f"{MANIFEST} is of ladder {manifest.ladder!r}, not of {ladder!r}"
+    return manifest
+
+
+def _lag(manifest: Manifest, epoch: int, matches: int) -> str | None:
+    if (manifest.epoch, manifest.sequence) == (epoch, matches):
+        return None
+    return (
+        f"The export is behind: it shows match {manifest.sequence} of epoch {manifest.epoch}, "
+        f"the store is at match {matches} of epoch {epoch}"
+    )
 
 
 def _file_difference(path: Path, facts: FileFacts) -> str | None:

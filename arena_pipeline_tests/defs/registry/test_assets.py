@@ -25,7 +25,18 @@ def test_a_bot_without_a_policy_is_left_out_and_named(
     result = materialize("agents")
 
     assert [agent.alias for agent in agents(store)] == ["a"]
-    assert "b (there is no policy 'psychic'" in metadata(result, "agents")["notice"]
+    assert "b (There is no bot 'psychic'" in metadata(result, "agents")["notice"]
+
+
+def test_a_bot_with_settings_its_policy_refuses_is_left_out_and_named(
+    materialize: Materialize, store: Store, models_file: Path
+) -> None:
+    models_file.write_text("bots: [{alias: b, policy: search, settings: {depth: 9}}]")
+
+    result = materialize("agents")
+
+    assert agents(store) == ()
+    assert "9 is not from 1 to 4" in metadata(result, "agents")["notice"]
 
 
 def test_a_broken_models_file_fails_with_the_line_of_the_mistake(

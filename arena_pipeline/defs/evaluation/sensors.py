@@ -5,7 +5,7 @@ import dagster as dg
 from arena_pipeline.defs.evaluation.assets import placement_matches
 from arena_pipeline.defs.evaluation.partitions import agents_partitions
 from arena_pipeline.defs.resources import Arena
-from arena_pipeline.settings import Settings
+from arena_pipeline.defs.watching import sensor_for
 
 placement_job = dg.define_asset_job(
     "placement",
@@ -45,11 +45,9 @@ def untested_agents(
 
 @dg.definitions
 def sensors() -> dg.Definitions:
-    """The sensor at the interval the settings say."""
-    watch = dg.sensor(
-        job=placement_job,
-        minimum_interval_seconds=Settings.load().sensor_interval_s,
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Starts the placement of every agent that may play and has no place yet.",
+    """The sensor, and the job it starts."""
+    return sensor_for(
+        placement_job,
+        untested_agents,
+        "Starts the placement of every agent that may play and has no place yet.",
     )
-    return dg.Definitions(jobs=[placement_job], sensors=[watch(untested_agents)])

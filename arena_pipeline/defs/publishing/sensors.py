@@ -3,7 +3,7 @@
 import dagster as dg
 
 from arena_pipeline.defs.resources import Arena
-from arena_pipeline.settings import Settings
+from arena_pipeline.defs.watching import sensor_for
 
 publish_job = dg.define_asset_job(
     "publish",
@@ -37,11 +37,9 @@ def unpublished_matches(
 
 @dg.definitions
 def sensors() -> dg.Definitions:
-    """The sensor at the interval the settings say, and the job it starts."""
-    watch = dg.sensor(
-        job=publish_job,
-        minimum_interval_seconds=Settings.load().sensor_interval_s,
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Publishes matches that were recorded outside of Dagster, such as by hand.",
+    """The sensor, and the job it starts."""
+    return sensor_for(
+        publish_job,
+        unpublished_matches,
+        "Publishes matches that were recorded outside of Dagster, such as by hand.",
     )
-    return dg.Definitions(jobs=[publish_job], sensors=[watch(unpublished_matches)])

@@ -4,7 +4,7 @@ import dagster as dg
 
 from arena_pipeline.defs.registry.models_file import digest_in_use, digest_of
 from arena_pipeline.defs.resources import Arena
-from arena_pipeline.settings import Settings
+from arena_pipeline.defs.watching import sensor_for
 
 registry_job = dg.define_asset_job(
     "registry",
@@ -37,11 +37,7 @@ def models_file_changed(
 
 @dg.definitions
 def sensors() -> dg.Definitions:
-    """The sensor at the interval the settings say, and the job it starts."""
-    watch = dg.sensor(
-        job=registry_job,
-        minimum_interval_seconds=Settings.load().sensor_interval_s,
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Registers agents anew when the models file has changed.",
+    """The sensor, and the job it starts."""
+    return sensor_for(
+        registry_job, models_file_changed, "Registers agents anew when the models file has changed."
     )
-    return dg.Definitions(jobs=[registry_job], sensors=[watch(models_file_changed)])

@@ -80,7 +80,7 @@ def need_port(host: str, port: int) -> None:
             if error.errno == errno.EADDRINUSE:
                 raise PortTaken(
                     f"Port {port} on {host} is taken; stop what uses it, or choose another: "
-                    f"arena up --port {port + 1 if port < 65535 else 3000}"
+                    f"--port {port + 1 if port < 65535 else 3000}, or ARENA_PORT"
                 ) from error
             raise PortTaken(
                 f"The UI can't listen on {host}:{port} ({error.strerror}); "

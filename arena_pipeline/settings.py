@@ -7,12 +7,11 @@ README show.
 
 import difflib
 import os
-import re
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import parse_qsl, urlencode, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -25,13 +24,11 @@ from pydantic_settings import (
 
 from arena_pipeline.cron import check_cron
 from arena_pipeline.errors import ArenaError
+from arena_pipeline.masking import mask_secrets
 
 PREFIX = "ARENA_"
 TOML_FILE = Path("arena.toml")
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
-
-_SECRET = re.compile("pass|key|token|secret", re.IGNORECASE)
-"""Names in an address's query whose values are not shown."""
 
 Source = Literal["environment", "arena.toml", "default"]
 
@@ -82,7 +79,25 @@ class Settings(BaseSettings):
         le=1,
         description="Share of the known models a catalog may lack before it is refused.",
     )
+    price_flip_days: float = Field(
+        7.0, ge=0, description="Days within which a price that goes back is shown as a flip."
+    )
     catalog_cron: str = Field("0 6 * * *", description="When the daily catalog sync runs (cron).")
+    wanted_variants: str = Field(
+        "free, thinking", description="Variants (vendor/model:VARIANT) that may be evaluated."
+    )
+    min_context: int = Field(
+        4000, ge=1, description="Tokens of context a model needs to be evaluated."
+    )
+    expiring_days: float = Field(
+        7.0, ge=0, description="Models that the catalog removes within so many days are left out."
+    )
+    match_budget: Decimal = Field(
+        Decimal("0.50"), ge=0, description="Most USD a match of one model may be expected to cost."
+    )
+    budget: Decimal = Field(
+        Decimal(0), ge=0, description="USD that may be spent in all. 0: only free models and bots."
+    )
     time_zone: str = Field("UTC", description="Time zone of the schedules.")
     host: str = Field("127.0.0.1", description="Address the Dagster UI binds to.")
     port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster UI.")
@@ -231,23 +246,9 @@ class Settings(BaseSettings):
         return values
 
 
-def mask_secrets(url: str) -> str:
-    """An address without what must not be shown: passwords, and keys and tokens in its query.
-
-    What can't be read as an address is masked whole.
-    """
-    try:
-        parts = urlsplit(url)
-        user, has_password, _ = parts.netloc.rpartition("@")[0].partition(":")
-        host = parts.netloc.rpartition("@")[2]
-        query = parse_qsl(parts.query, keep_blank_values=True)
-    except ValueError:
-        return "***"
-    netloc = f"{user}:***@{host}" if has_password else parts.netloc
-    shown = urlencode(
-        [(name, "***" if _SECRET.search(name) else value) for name, value in query], safe="*/:"
-    )
-    return f"{parts.scheme}://{netloc}{parts.path}{'?' if shown else ''}{shown}"
+def key_is_set(variable: str) -> bool:
+    """Whether the environment holds a key under this name; the key itself is never shown."""
+    return bool(os.environ.get(variable))
 
 
 def child_environment(settings: Settings, **extra: str) -> dict[str, str]:

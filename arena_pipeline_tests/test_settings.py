@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from arena_pipeline.cron import check_cron
-from arena_pipeline.settings import BadSettings, Settings, child_environment, mask_secrets
+from arena_pipeline.masking import mask_secrets
+from arena_pipeline.settings import BadSettings, Settings, child_environment
 
 
 @pytest.fixture(autouse=True)

@@ -98,7 +98,7 @@ def _show(settings: Settings, screen: Screen, console: Console, done: Pass, ui: 
     from arena_pipeline.leaderboard.board import board
     from arena_pipeline.leaderboard.exports import folder_of
     from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
-    from arena_pipeline.settings import mask_secrets
+    from arena_pipeline.masking import mask_secrets
     from arena_pipeline.store.opening import open_ready_store
 
     store = open_ready_store(settings)

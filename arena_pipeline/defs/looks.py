@@ -34,7 +34,7 @@ def table(
 
 def chart(svg: str) -> dg.MarkdownMetadataValue:
     """A chart given as SVG."""
-    from arena_pipeline.leaderboard.charts import data_uri
+    from arena_pipeline.drawing import data_uri
 
     return dg.MetadataValue.md(data_uri(svg))
 

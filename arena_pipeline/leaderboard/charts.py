@@ -5,15 +5,13 @@ Built with altair and rendered by vl-convert, both imported when a chart is made
 them, never markup; long ones are cut for their labels.
 """
 
-import base64
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select
 
-from arena_pipeline.leaderboard.board import Board, BoardRow, board
-from arena_pipeline.leaderboard.drawing import (
+from arena_pipeline.drawing import (
     ACCENT,
     COLOURS,
     INK,
@@ -24,7 +22,8 @@ from arena_pipeline.leaderboard.drawing import (
     labels,
     svg,
 )
-from arena_pipeline.leaderboard.exports.escaping import markdown_cell, plain_line
+from arena_pipeline.escaping import plain_line
+from arena_pipeline.leaderboard.board import Board, BoardRow, board
 from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
 from arena_pipeline.leaderboard.overview import matches_per_day
 from arena_pipeline.store import Store
@@ -164,12 +163,6 @@ def per_day_chart(played: Sequence[tuple[date, int]]) -> str:
     )
     first, last = played[0][0], played[-1][0]
     return svg(chart, f"Matches per day (UTC), {first} to {last}", 220)
-
-
-def data_uri(picture: str, alt_text: str = "chart") -> str:
-    """An SVG as a Markdown image with the picture in it, which Dagster's metadata shows."""
-    packed = base64.b64encode(picture.encode()).decode("ascii")
-    return f"![{markdown_cell(alt_text)}](data:image/svg+xml;base64,{packed})"
 
 
 def _history(store: Store, board: Board, rows: Sequence[BoardRow]) -> list[tuple[str, int, float]]:

@@ -24,7 +24,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from arena_pipeline.errors import StoreError
-from arena_pipeline.settings import mask_secrets
+from arena_pipeline.masking import mask_secrets
 from arena_pipeline.store.tables import Base
 
 BUSY_TIMEOUT_S = 300

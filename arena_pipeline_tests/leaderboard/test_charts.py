@@ -9,15 +9,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from arena_pipeline.drawing import data_uri, labels
 from arena_pipeline.leaderboard.board import board
 from arena_pipeline.leaderboard.charts import (
-    data_uri,
     matches_per_day_chart,
     per_day_chart,
     rating_history_chart,
     ratings_chart,
 )
-from arena_pipeline.leaderboard.drawing import labels
 from arena_pipeline.matches.recorder import Recorder
 from arena_pipeline.store import Store
 from arena_pipeline_tests.agents import add_agents

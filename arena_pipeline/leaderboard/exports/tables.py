@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from arena_pipeline.escaping import csv_cell, markdown_cell
 from arena_pipeline.leaderboard.board import BoardRow
-from arena_pipeline.leaderboard.exports.escaping import csv_cell, markdown_cell
 from arena_pipeline.leaderboard.exports.played import RatedMatch, RatedSeat, Source, whole
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 `store.views`.
 """
 
+from arena_pipeline.store.tables.audit import AuditEntry
 from arena_pipeline.store.tables.base import Base
 from arena_pipeline.store.tables.catalog import (
     Access,
@@ -40,6 +41,7 @@ from arena_pipeline.store.tables.registry import (
     Agent,
     AgentSource,
     GameConfig,
+    Gateway,
     Instance,
     Kind,
     Prompt,
@@ -52,6 +54,7 @@ __all__ = [
     "Agent",
     "AgentSource",
     "AliasOrigin",
+    "AuditEntry",
     "Base",
     "CatalogChange",
     "CatalogSnapshot",
@@ -59,6 +62,7 @@ __all__ = [
     "Evaluation",
     "EvaluationState",
     "GameConfig",
+    "Gateway",
     "Incident",
     "Instance",
     "Kind",

@@ -130,6 +130,9 @@ class CatalogChange(Base):
     after: Mapped[dict[str, Any] | None] = mapped_column(
         doc="What this catalog says (JSON); NULL: added, removed or returned."
     )
+    is_flip: Mapped[bool] = mapped_column(
+        default=False, doc="Whether a repriced model went back to what it cost a few days before."
+    )
 
 
 class Model(Base):
@@ -141,6 +144,8 @@ class Model(Base):
         one_of("access", Access),
         one_of("access_set_by", SetBy),
         one_of("is_active_set_by", SetBy),
+        one_of("retired_set_by", SetBy),
+        one_of("override_set_by", SetBy),
         Index("ix_models_vendor", "vendor"),
         Index("ix_models_is_active", "is_active"),
     )
@@ -163,6 +168,9 @@ class Model(Base):
     client_name: Mapped[str | None] = mapped_column(
         OutsideText, doc="What the gateway calls it in a request; NULL: unknown."
     )
+    gateway: Mapped[str | None] = mapped_column(
+        OutsideText, doc="Where calls to it are sent (gateways.name); NULL: it can't be called."
+    )
     version: Mapped[int] = mapped_column(
         default=1, doc="From 1; one more each time another model appears behind the same slug."
     )
@@ -172,12 +180,18 @@ class Model(Base):
     is_active_set_by: Mapped[str | None] = mapped_column(
         doc="Who decided whether it may play: person, yaml or policy; NULL: nobody yet."
     )
+    is_active_reason: Mapped[str | None] = mapped_column(
+        OutsideText, doc="Why, in the words of whoever decided whether it may play; NULL: unsaid."
+    )
     access: Mapped[str] = mapped_column(
         default=Access.AUTO,
         doc="Whether it may be evaluated: allow, deny, or auto (the policy decides).",
     )
     access_set_by: Mapped[str | None] = mapped_column(
         doc="Who allowed or denied it: person, yaml or policy; NULL: nobody."
+    )
+    access_reason: Mapped[str | None] = mapped_column(
+        OutsideText, doc="Why, in the words of whoever allowed or denied it; NULL: unsaid."
     )
     context_length: Mapped[int | None] = mapped_column(
         doc="Most tokens that prompt and reply may have together; NULL: unknown."
@@ -190,6 +204,17 @@ class Model(Base):
     )
     price_completion: Mapped[Decimal | None] = mapped_column(
         Price, doc="USD per million tokens it writes; 0: free, NULL: unknown."
+    )
+    override_prompt: Mapped[Decimal | None] = mapped_column(
+        Price,
+        doc="USD per million tokens sent, where override_set_by is set; NULL: unknown.",
+    )
+    override_completion: Mapped[Decimal | None] = mapped_column(
+        Price,
+        doc="Counts instead of price_completion if override_set_by is set; NULL then: unknown.",
+    )
+    override_set_by: Mapped[str | None] = mapped_column(
+        doc="Who says what it costs instead of the catalog: person or yaml; NULL: nobody."
     )
     details: Mapped[dict[str, Any]] = mapped_column(
         default=dict, doc="All other fields of the catalog's row, as they came (JSON)."
@@ -209,6 +234,9 @@ class Model(Base):
     )
     retired_reason: Mapped[str | None] = mapped_column(
         OutsideText, doc="Why it was taken out of evaluation; NULL: it was not, or nobody said."
+    )
+    retired_set_by: Mapped[str | None] = mapped_column(
+        doc="Who took it out of evaluation: person, yaml or policy; NULL: it was not."
     )
 
 

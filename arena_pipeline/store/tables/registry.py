@@ -1,14 +1,16 @@
-"""Tables of who may play what: kinds, prompts, agents, game configs, instances."""
+"""Tables of who may play what: gateways, kinds, prompts, agents, game configs, instances."""
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from arena_pipeline.store.tables.base import BIG_ID, Base, one_of
-from arena_pipeline.store.types import OutsideText
+from arena_pipeline.store.tables.catalog import SetBy
+from arena_pipeline.store.types import OutsideText, Usd
 
 
 class AgentSource(StrEnum):
@@ -18,6 +20,41 @@ class AgentSource(StrEnum):
     ENROLMENT = "enrolment"
     IMPORT = "import"
     PERSON = "person"
+
+
+class Gateway(Base):
+    """An API that calls to models are sent to. Its key is in the environment, never here."""
+
+    __tablename__ = "gateways"
+    __table_args__ = (
+        CheckConstraint("requests_per_minute > 0", name="requests_per_minute"),
+        CheckConstraint("concurrency > 0", name="concurrency"),
+        CheckConstraint("daily_cap >= 0", name="daily_cap"),
+    )
+
+    name: Mapped[str] = mapped_column(
+        Text, primary_key=True, doc="Short name, by which models and agents name the gateway."
+    )
+    base_url: Mapped[str] = mapped_column(
+        doc="Address before /chat/completions, without user and password."
+    )
+    key_variable: Mapped[str | None] = mapped_column(
+        doc="Environment variable that holds its key; NULL: it needs none."
+    )
+    requests_per_minute: Mapped[int | None] = mapped_column(
+        doc="Most calls in a minute; NULL: no limit of ours."
+    )
+    concurrency: Mapped[int | None] = mapped_column(
+        doc="Most calls under way at once; NULL: no limit of ours."
+    )
+    daily_cap: Mapped[Decimal | None] = mapped_column(
+        Usd, doc="Most that a day (UTC) may cost, in 1e-12 USD; NULL: no cap of its own."
+    )
+    declared: Mapped[bool] = mapped_column(
+        default=True,
+        doc="Whether models.yaml or the program names it; false: not to be used.",
+    )
+    updated_at: Mapped[datetime] = mapped_column(doc="When its declaration last changed (UTC).")
 
 
 class Kind(Base):
@@ -69,7 +106,7 @@ class Agent(Base):
     """
 
     __tablename__ = "agents"
-    __table_args__ = (one_of("source", AgentSource),)
+    __table_args__ = (one_of("source", AgentSource), one_of("active_set_by", SetBy))
 
     id: Mapped[int] = mapped_column(
         BIG_ID, primary_key=True, doc="Row number, by which other tables name the agent."
@@ -92,6 +129,9 @@ class Agent(Base):
         index=True,
         doc="What it plays with (models.id); NULL: no model, as with a bot.",
     )
+    model_version: Mapped[int | None] = mapped_column(
+        doc="Which model behind the slug it plays with (models.version then); NULL: no model."
+    )
     prompt_id: Mapped[int | None] = mapped_column(
         ForeignKey("prompts.id"),
         index=True,
@@ -110,6 +150,9 @@ class Agent(Base):
         default=False, doc="Whether its evaluation speaks for its model."
     )
     active: Mapped[bool] = mapped_column(default=True, doc="Whether it may play.")
+    active_set_by: Mapped[str | None] = mapped_column(
+        doc="Who switched it on or off: person, yaml or policy; NULL: whoever asked for it."
+    )
     source: Mapped[str] = mapped_column(doc="Who asked for it: yaml, enrolment, import or person.")
     config_digest: Mapped[str] = mapped_column(
         Text, unique=True, doc="SHA-256 (hex) of all that makes it this agent; no two share one."

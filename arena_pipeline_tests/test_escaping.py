@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena_pipeline.leaderboard.exports.escaping import csv_cell, markdown_cell, plain_line
+from arena_pipeline.escaping import csv_cell, markdown_cell, plain_line
 
 texts = st.text(max_size=30) | st.text(alphabet="=+-@'\t|<>`\\[]()_*&#;:ht\n", max_size=30)
 

@@ -1,12 +1,13 @@
 """What all charts share: their look, data put into them, labels from names, and rendering to SVG.
 
-Which charts there are is in `leaderboard.charts`.
+Which charts there are is in `leaderboard.charts` and `registry.charts`.
 """
 
+import base64
 from collections.abc import Sequence
 from typing import Any
 
-from arena_pipeline.leaderboard.exports.escaping import plain_line
+from arena_pipeline.escaping import markdown_cell, plain_line
 
 WIDTH = 520
 """Width of the plotting area in pixels; with labels and legend a chart stays below 800."""
@@ -39,6 +40,12 @@ def svg(chart: Any, title: str, height: int, width: int = WIDTH) -> str:
         .configure_view(stroke=None)
     )  # fmt: skip
     return str(vl_convert.vegalite_to_svg(finished.to_json(), vl_version=_version(alt)))
+
+
+def data_uri(picture: str, alt_text: str = "chart") -> str:
+    """An SVG as a Markdown image with the picture in it, which Dagster's metadata shows."""
+    packed = base64.b64encode(picture.encode()).decode("ascii")
+    return f"![{markdown_cell(alt_text)}](data:image/svg+xml;base64,{packed})"
 
 
 def _version(alt: Any) -> str:

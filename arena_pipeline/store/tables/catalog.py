@@ -210,8 +210,7 @@ class Model(Base):
         doc="USD per million tokens sent, where override_set_by is set; NULL: unknown.",
     )
     override_completion: Mapped[Decimal | None] = mapped_column(
-        Price,
-        doc="Counts instead of price_completion if override_set_by is set; NULL then: unknown.",
+        Price, doc="USD per million tokens written, if override_set_by is set; NULL: unknown."
     )
     override_set_by: Mapped[str | None] = mapped_column(
         doc="Who says what it costs instead of the catalog: person or yaml; NULL: nobody."

@@ -38,11 +38,13 @@ class AgentRow:
     title: str | None
     kind: str
     model: str | None
+    model_version: int | None
     settings: dict[str, Any]
     version: int
     agent_class: str | None
     is_default: bool
     active: bool
+    active_set_by: str | None
     source: str
     config_digest: str
     created_at: datetime
@@ -97,10 +99,12 @@ def config_digest(
     *,
     prompt: str | None = None,
     agent_class: str | None = None,
+    model_version: int | None = None,
 ) -> str:
     """SHA-256 of an agent's whole configuration as canonical JSON; `prompt` is the prompt's digest.
 
     The name is part of it, so that two bots that decide alike under different names are two agents.
+    So is `model_version` (from 1), for the same slug may come to stand for another model.
     """
     config = {
         "alias": family,
@@ -111,5 +115,7 @@ def config_digest(
         "version": version,
         "class": agent_class,
     }
+    if model_version not in (None, 1):
+        config["model_version"] = model_version
     canonical = json.dumps(config, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -3,14 +3,18 @@
 The order of rows never matters, and neither do descriptions or benchmarks.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from arena_pipeline.catalog.prices import price_text
 from arena_pipeline.catalog.row import CatalogModel
 from arena_pipeline.catalog.snapshot import Catalog
+
+PricePair = tuple[Decimal | None, Decimal | None]
+"""Prompt and completion price, USD per million tokens; None: unknown."""
 
 
 class ChangeKind(StrEnum):
@@ -28,14 +32,18 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One fact about one model that differs, as JSON before and after."""
+    """One fact about one model that differs, as JSON before and after.
+
+    `is_flip`: a price that only went back to what it was a short while ago.
+    """
 
     slug: str
     before: dict[str, Any]
     after: dict[str, Any]
+    is_flip: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """As shown to people and programs."""
+        """As shown to people and programs; which prices are flips is told apart from this."""
         return {"slug": self.slug, "before": self.before, "after": self.after}
 
 
@@ -57,6 +65,11 @@ class CatalogDiff:
     limits_changed: tuple[Change, ...] = ()
     expiring: tuple[Change, ...] = ()
 
+    @property
+    def flipped(self) -> tuple[Change, ...]:
+        """Those of `repriced` that only went back."""
+        return tuple(change for change in self.repriced if change.is_flip)
+
     def changes(
         self,
     ) -> Iterator[tuple[ChangeKind, str, dict[str, Any] | None, dict[str, Any] | None]]:
@@ -74,10 +87,18 @@ class CatalogDiff:
         return next(self.changes(), None) is None
 
 
-def diff(before: Catalog, after: Catalog, *, known: Collection[str] = ()) -> CatalogDiff:
+def diff(
+    before: Catalog,
+    after: Catalog,
+    *,
+    known: Collection[str] = (),
+    recent: Mapping[str, Collection[PricePair]] = {},
+) -> CatalogDiff:
     """Compare two catalogs.
 
     `known`: slugs seen at any earlier time; those that come back are `returned`, not `added`.
+    `recent`: what models cost within the look-back window; a price that goes back to one of these
+    is a flip.
 
     A model whose row in `after` can't be used is neither removed nor changed. One that returns has
     its changes reported only if it is in `before`.
@@ -89,16 +110,26 @@ def diff(before: Catalog, after: Catalog, *, known: Collection[str] = ()) -> Cat
         added=tuple(slug for slug in arrived if slug not in known),
         removed=tuple(sorted(old.keys() - new.keys() - after.unread)),
         returned=tuple(slug for slug in arrived if slug in known),
-        repriced=_changed(both, prices),
+        repriced=tuple(
+            Change(
+                new.slug, _prices(old), _prices(new), price_pair(new) in recent.get(new.slug, ())
+            )
+            for old, new in both
+            if price_pair(old) != price_pair(new)
+        ),
         repointed=_changed([(o, n) for o, n in both if o.created and n.created], _creation),
-        renamed=_changed(both, lambda model: {"name": model.name}),
+        renamed=_changed(both, _name),
         limits_changed=_changed(both, _limits),
         expiring=_changed(both, _expiry),
     )
 
 
-def prices(model: CatalogModel) -> dict[str, Any]:
-    """Prompt and completion price as decimal text, USD per million tokens."""
+def price_pair(model: CatalogModel) -> PricePair:
+    """What counts as the price of a model when two are compared."""
+    return model.price_prompt, model.price_completion
+
+
+def _prices(model: CatalogModel) -> dict[str, Any]:
     return {
         "prompt": price_text(model.price_prompt),
         "completion": price_text(model.price_completion),
@@ -107,6 +138,10 @@ def prices(model: CatalogModel) -> dict[str, Any]:
 
 def _creation(model: CatalogModel) -> dict[str, Any]:
     return {"created": model.created.isoformat() if model.created else None}
+
+
+def _name(model: CatalogModel) -> dict[str, Any]:
+    return {"name": model.name}
 
 
 def _limits(model: CatalogModel) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Reading prices: USD per token as the catalog writes them, to exact USD per million tokens.
 
-What belongs here: the meaning of one price. Which prices a row has is in `catalog.row`; price
-history in `registry`.
+What belongs here: the meaning of one price. Which prices a row has is in `catalog.row`, what they
+add up to in `catalog.tariff`; price history in `registry`.
 """
 
 import re
@@ -25,6 +25,12 @@ def per_million(value: object) -> Decimal | None:
 
     Raises ValueError for what is no price at all ("free", NaN, 1e999).
     """
+    price = per_unit(value)
+    return None if price is None else price.scaleb(TOKENS_PER_PRICE, context=_EXACT)
+
+
+def per_unit(value: object) -> Decimal | None:
+    """A price as the catalog means it, USD per token (or per call); else as `per_million`."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -37,7 +43,7 @@ def per_million(value: object) -> Decimal | None:
         return None
     if price > HIGHEST_PER_TOKEN:
         raise ValueError(f"{value!r:.60} USD per token can't be a price")
-    return abs(price).scaleb(TOKENS_PER_PRICE, context=_EXACT)
+    return price.copy_abs()
 
 
 def price_text(price: Decimal | None) -> str | None:

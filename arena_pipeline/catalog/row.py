@@ -11,16 +11,15 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, ValidationError
 
+from arena_pipeline.catalog.overrides import steady_prices
 from arena_pipeline.catalog.prices import per_million
 from arena_pipeline.store.types import clean_text
 
 LONGEST_SLUG = 200
 LONGEST_NAME = 300
 LARGEST_LIMIT = 2**31 - 1
-DEEPEST_ROW = 32
-"""Nesting of a row beyond which it is not stored; real ones have 6 levels."""
 
 _SLUG = re.compile(r"~?\w[\w.+-]*(/\w[\w.+-]*)+(:[\w.+-]+)?", re.ASCII)
 _COLUMNS = frozenset({"id", "name", "created", "context_length"})
@@ -31,8 +30,9 @@ _MAIN_PRICES = frozenset({"prompt", "completion"})
 class CatalogModel:
     """One model as a catalog lists it.
 
-    Prices are USD per million tokens, None where unknown. `details` holds every other field as it
-    came, unknown ones included; under `pricing` those prices that have no field here.
+    Prices are USD per million tokens, None where unknown; those that change by the hour are as for
+    the longest part of the day. `details` holds every other field as it came, unknown ones
+    included; under `pricing` those prices that have no field here, overrides in an order of ours.
     """
 
     slug: str
@@ -77,8 +77,8 @@ def read_row(row: object) -> CatalogModel:
     """Check one row. Raises ValueError with what is wrong, in words."""
     if not isinstance(row, dict):
         raise ValueError(f"a model is an object, this is {type(row).__name__}")
-    if _deeper_than(row, DEEPEST_ROW):
-        raise ValueError(f"nested deeper than {DEEPEST_ROW} levels")
+    if isinstance(pricing := row.get("pricing"), dict) and "overrides" in pricing:
+        row = row | {"pricing": steady_prices(pricing)}
     try:
         checked = _Row.model_validate(row)
     except ValidationError as error:
@@ -166,8 +166,8 @@ class _Part(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore", frozen=True)
 
 
-_Price = Annotated[Decimal | None, BeforeValidator(per_million)]
-_Limit = Annotated[int | None, BeforeValidator(_limit)]
+_Price = Annotated[Decimal | None, PlainValidator(per_million)]
+_Limit = Annotated[int | None, PlainValidator(_limit)]
 
 
 class _Pricing(_Part):
@@ -180,23 +180,9 @@ class _TopProvider(_Part):
 
 
 class _Row(_Part):
-    id: Annotated[str, BeforeValidator(_slug)]
-    name: Annotated[str, BeforeValidator(_name)] = ""
-    created: Annotated[datetime | None, BeforeValidator(_moment)] = None
+    id: Annotated[str, PlainValidator(_slug)]
+    name: Annotated[str, PlainValidator(_name)] = ""
+    created: Annotated[datetime | None, PlainValidator(_moment)] = None
     context_length: _Limit = None
     pricing: Annotated[_Pricing, BeforeValidator(_object)] = _Pricing()
     top_provider: Annotated[_TopProvider, BeforeValidator(_object)] = _TopProvider()
-
-
-def _deeper_than(value: object, levels: int) -> bool:
-    inner: list[object] = [value]
-    for _ in range(levels):
-        inner = [
-            item
-            for outer in inner
-            for item in (outer.values() if isinstance(outer, dict) else outer)  # type: ignore[attr-defined]
-            if isinstance(item, dict | list)
-        ]
-        if not inner:
-            return False
-    return True

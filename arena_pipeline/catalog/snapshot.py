@@ -1,11 +1,10 @@
 """A whole catalog read from its bytes: the models it lists, the rows that can't be used, and a
 digest of its content.
 
-What belongs here: the envelope. The meaning of a row is in `catalog.row`; keeping the bytes in
-`catalog.archive`.
+What belongs here: the envelope. The meaning of a row is in `catalog.row`, what the digest is taken
+of in `catalog.content`; keeping the bytes in `catalog.archive`.
 """
 
-import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping
@@ -13,11 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
+from arena_pipeline.catalog.content import digest_of, lasting_content
 from arena_pipeline.catalog.errors import CatalogUnreadable
 from arena_pipeline.catalog.row import CatalogModel, read_row, slug_of
-
-VOLATILE = frozenset({"description", "benchmarks"})
-"""Fields that change daily without the model changing: not part of the digest."""
 
 _LONGEST_INTEGER = 30
 
@@ -44,9 +41,9 @@ class SkippedRow:
 class Catalog:
     """The models of one catalog by slug.
 
-    `digest` is the SHA-256 of the canonical JSON of all rows sorted by id, without `VOLATILE`
-    fields and with lists of words sorted: catalogs that differ in order, descriptions or benchmarks
-    only have the same one. `sampled_on` is the date of a sample catalog; real ones have none.
+    `digest` stands for the content: catalogs that differ only in order, descriptions, benchmarks
+    or the hour whose prices they show have the same one. `sampled_on` is the date of a sample
+    catalog; real ones have none.
     """
 
     models: Mapping[str, CatalogModel]
@@ -79,19 +76,20 @@ def parse(body: bytes) -> Catalog:
         )
     models: dict[str, CatalogModel] = {}
     skipped: list[SkippedRow] = []
-    contents: list[tuple[str, Any]] = []
+    contents: dict[str, dict[str, Any]] = {}
     for number, row in enumerate(rows):
         try:
             model = read_row(row)
+            content = lasting_content(row)
         except ValueError as error:
             skipped.append(SkippedRow(number, str(error), slug_of(row)))
             continue
         if model.slug in models:
             skipped.append(SkippedRow(number, "listed before; the first row counts", model.slug))
             continue
-        models[model.slug] = model
-        contents.append((model.slug, _projection(row)))
-    return Catalog(models, tuple(skipped), _digest(contents, skipped), _sampled_on(document))
+        models[model.slug], contents[model.slug] = model, content
+    digest = digest_of(contents, (row.slug or "" for row in skipped))
+    return Catalog(models, tuple(skipped), digest, _sampled_on(document))
 
 
 def _load(body: bytes) -> object:
@@ -140,24 +138,3 @@ def _sampled_on(document: dict[str, Any]) -> date | None:
         return date.fromisoformat(str(document.get("sampled_on")))
     except ValueError:
         return None
-
-
-def _projection(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: _sorted_words(value) for key, value in row.items() if key not in VOLATILE}
-
-
-def _sorted_words(value: Any) -> Any:
-    match value:
-        case [str(), *_] if all(isinstance(item, str) for item in value):
-            return sorted(value)
-        case dict():
-            return {key: _sorted_words(item) for key, item in value.items()}
-        case _:
-            return value
-
-
-def _digest(contents: list[tuple[str, Any]], skipped: list[SkippedRow]) -> str:
-    listed = [row for _, row in sorted(contents, key=lambda content: content[0])]
-    unread = sorted(s.slug or "" for s in skipped)
-    canonical = json.dumps([listed, unread], sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()

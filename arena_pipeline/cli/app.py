@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
 
 import typer
 
+from arena_pipeline.cli.groups import RootGroup, subgroup
 from arena_pipeline.cli.screen import Screen
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ P = ParamSpec("P")
 
 app = typer.Typer(
     name="arena",
+    cls=RootGroup,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -83,10 +85,17 @@ def root(ctx: typer.Context, data_dir: DataDir = None) -> None:
         typer.echo(ctx.get_help())
 
 
+def group(name: str, title: str) -> typer.Typer:
+    """A command with commands: its first one is what it does when a line names none of them."""
+    return subgroup(app, name, title)
+
+
 def command(
-    name: str, *, hidden: bool = False
+    name: str, *, of: typer.Typer = app, hidden: bool = False
 ) -> Callable[[Callable[Concatenate[Session, P], int | None]], Callable[..., int | None]]:
-    """Make the decorated function the command `name`, with the options that all commands have."""
+    """Make the decorated function the command `name` of a group or of `arena` itself, with the
+    options that all commands have.
+    """
 
     def register(
         function: Callable[Concatenate[Session, P], int | None],
@@ -106,7 +115,7 @@ def command(
         ]
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {one.name: one.annotation for one in parameters}
-        return app.command(name, hidden=hidden)(run)
+        return of.command(name, hidden=hidden)(run)
 
     return register
 

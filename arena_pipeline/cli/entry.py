@@ -8,21 +8,26 @@ from collections.abc import Sequence
 
 import typer
 
-from arena_pipeline.cli import about, checking, ladders, playing, registry, starting
+from arena_pipeline.cli import about, checking, ladders, playing, starting
 from arena_pipeline.cli.app import app
+from arena_pipeline.cli.registry import (
+    agents,
+    auditing,
+    catalog,
+    model_acts,
+    models,
+    names,
+    prices,
+    syncing,
+)
 from arena_pipeline.cli.screen import Screen
 from arena_pipeline.errors import ArenaError
 
-MODULES = (starting, registry, playing, ladders, checking, about)
-"""Importing a module adds its commands."""
-
-HELP_ORDER = (
-    "up", "sync", "models", "agents", "play", "league", "leaderboard", "recompute", "export",
-    "verify", "doctor", "settings", "version",
+MODULES = (
+    starting, syncing, models, model_acts, agents, names, prices, catalog, auditing, playing,
+    ladders, checking, about,
 )  # fmt: skip
-"""All commands, in the order in which a newcomer meets them."""
-
-app.registered_commands.sort(key=lambda command: HELP_ORDER.index(command.name or ""))
+"""Importing a module adds its commands."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,7 +55,7 @@ def explain(error: Exception) -> str | None:
     """
     if isinstance(error, typer.TyperException):
         context = getattr(error, "ctx", None)
-        path = context.command_path if context else "arena"
+        path = context.command_path.strip() if context else "arena"
         return f"{error.format_message()} ({path} --help shows how it is used)"
 
     from sqlalchemy.exc import DBAPIError

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from arena_pipeline.cli.app import Session, command
 from arena_pipeline.cli.ladders import Ladder, name_of
-from arena_pipeline.cli.registry import declare
+from arena_pipeline.cli.registry.syncing import declare
 from arena_pipeline.cli.screen import add_rows, table
 
 if TYPE_CHECKING:

@@ -141,6 +141,11 @@ def facts(pairs: Iterable[tuple[str, object]], title: str | None = None) -> "Tab
     return made
 
 
+def many(count: int, thing: str) -> str:
+    """So many things: "1 model", "2 models"."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def _cell(value: object) -> Text:
     if isinstance(value, Text):
         return value

@@ -1,7 +1,7 @@
 """How results look in the Dagster UI: tables, charts, column schemas. No number is made here."""
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -87,6 +87,10 @@ def _stored(table_class: type[Base]) -> Table:
     return stored
 
 
+def _word(fact: object) -> object:
+    return "none" if fact is None else fact
+
+
 def _cell(value: object) -> str:
     """One cell: foreign text can't end it, and no markup of it gets through."""
     match value:
@@ -96,6 +100,8 @@ def _cell(value: object) -> str:
             return f"{value:,.1f}"
         case datetime():
             return f"{value.astimezone(UTC):%Y-%m-%d %H:%M}"
+        case Mapping():
+            value = ", ".join(f"{key} {_word(fact)}" for key, fact in value.items())
     text = " ".join(str(value).split())
     text = text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 3]}..."
     escaped = html.escape(text)

@@ -48,7 +48,7 @@ def play_matches(
     """
     with store.read() as connection:
         found = config_of(connection, config)
-        everybody = {who.name: who for who in applicants.agents(connection)}
+        everybody = {who.name: who for who in applicants.agents(connection, settings)}
     game = catalogue.game(found.game)
     if not game.min_players <= len(aliases) <= game.max_players:
         raise CannotPlay(
@@ -60,8 +60,8 @@ def play_matches(
     for alias in aliases:
         if alias not in everybody:
             raise NotFound(f"No agent is called {alias!r}{nearest(alias, everybody)}")
-        if reason := judge(everybody[alias], bots):
-            raise CannotPlay(f"{alias!r} can't play {found.game}: {reason}")
+        if obstacle := judge(everybody[alias], bots):
+            raise CannotPlay(f"{alias!r} can't play {found.game}: {obstacle}")
         entrants.append(Entrant(alias, everybody[alias].agent_id))
     plans = _plans(found, entrants, game.rule_version, games, new_seed() if seed is None else seed)
     options = RunnerOptions(

@@ -66,7 +66,7 @@ def play_league(
     count = settings.league_matches if matches is None else matches
     with store.read() as connection:
         known = ground(connection, ladder)
-        players = entitled(connection, known)
+        players = entitled(connection, settings, known)
         met = meetings(connection, known, [who.agent_id for who in players if who.agent_id])
     if len(players) < 2:
         return LeagueReport(
@@ -115,11 +115,11 @@ async def _play(
     return dict(per_pair)
 
 
-def entitled(connection: Connection, known: Ground) -> list[Applicant]:
+def entitled(connection: Connection, settings: Settings, known: Ground) -> list[Applicant]:
     """Who plays in the league: the ranked who may play, or everybody who may while those are fewer
     than two.
     """
-    able = applicants.playable(connection, known.rule.game)
+    able = applicants.playable(connection, settings, known.rule.game)
     ranked = ranked_on(connection, known)
     placed = [who for who in able if who.name in ranked]
     return placed if len(placed) >= 2 else able

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from arena_pipeline.errors import ArenaError, RecordingError
 from arena_pipeline.evaluation import applicants, queue
-from arena_pipeline.evaluation.eligibility import Reason, judge
+from arena_pipeline.evaluation.eligibility import Obstacle, Reason, judge
 from arena_pipeline.evaluation.grounds import Ground, ground
 from arena_pipeline.evaluation.leases import Claim, PlacementTaken, claim, rank
 from arena_pipeline.evaluation.placing import OnMatch, PlacementFailed, Placing
@@ -83,7 +83,7 @@ def place(
     another process.
     """
     row = agent_of(store, agent_alias)
-    known = _check(store, agent_alias, ladder)
+    known = _check(store, settings, agent_alias, ladder)
     lease = timedelta(seconds=settings.lease_s)
     taken = claim(store, row.id, known.rule.id, lease, run_id)
     if taken is None and queue.enqueue_again(store, settings, row.id, ladder):
@@ -97,7 +97,7 @@ def place(
             "wait until it is done"
         )
     recorder = Recorder(store, settings.replay_dir)
-    placing = Placing(store, recorder, known, row.id, agent_alias, taken)
+    placing = Placing(store, settings, recorder, known, row.id, agent_alias, taken)
     with store.read() as connection:
         resumed = bool(placing.so_far(connection))
     played = _play(placing, RunnerOptions(turn_timeout_s=settings.turn_timeout_s), on_match)
@@ -128,18 +128,18 @@ def _play(placing: Placing, options: RunnerOptions, on_match: OnMatch | None) ->
     return played
 
 
-def _check(store: Store, alias: str, ladder: str) -> Ground:
+def _check(store: Store, settings: Settings, alias: str, ladder: str) -> Ground:
     """The ladder's ground, if the agent may play on it. Raises NotPlaceable with the reason."""
     with store.read() as connection:
         known = ground(connection, ladder)
-        everybody = applicants.agents(connection)
+        everybody = applicants.agents(connection, settings)
     bots = applicants.bots_for(known.rule.game)
-    reasons = {who.name: judge(who, bots) for who in everybody}
-    reason = reasons[alias]
-    if reason is None and sum(other is None for other in reasons.values()) < 2:
-        reason = Reason.NO_OPPONENT
-    if reason is not None:
-        raise NotPlaceable(f"{alias!r} can't be placed on ladder {ladder!r}: {reason}")
+    judged = {who.name: judge(who, bots) for who in everybody}
+    obstacle = judged[alias]
+    if obstacle is None and sum(other is None for other in judged.values()) < 2:
+        obstacle = Obstacle(Reason.NO_OPPONENT)
+    if obstacle is not None:
+        raise NotPlaceable(f"{alias!r} can't be placed on ladder {ladder!r}: {obstacle}")
     return known
 
 

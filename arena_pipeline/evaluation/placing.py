@@ -21,6 +21,7 @@ from arena_pipeline.evaluation.seating import make_players
 from arena_pipeline.matches.plan import Entrant, MatchPlan
 from arena_pipeline.matches.recorder import Recorder
 from arena_pipeline.matches.runner import RunnerOptions, play
+from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Agent, Evaluation, EvaluationState, Purpose
 
@@ -37,6 +38,7 @@ class Placing:
     """One agent on its way to a place on a ladder."""
 
     store: Store
+    settings: Settings
     recorder: Recorder
     ground: Ground
     agent_id: int
@@ -79,7 +81,8 @@ class Placing:
                 f"{self.ground.rule.name!r}; see what its filter leaves out"
             )
         known = {
-            one.name: one.agent_id for one in applicants.playable(connection, self.ground.rule.game)
+            one.name: one.agent_id
+            for one in applicants.playable(connection, self.settings, self.ground.rule.game)
         }
         opponent = self._opponent(
             connection, played, [name for name in known if name != self.alias]

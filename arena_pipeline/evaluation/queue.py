@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from arena_pipeline.evaluation import applicants
-from arena_pipeline.evaluation.eligibility import Applicant, Reason, judge
+from arena_pipeline.evaluation.eligibility import Applicant, Obstacle, Reason, judge
 from arena_pipeline.evaluation.grounds import Ground, ground
 from arena_pipeline.evaluation.releasing import Reaped, Released, reap, release, resume
 from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
@@ -33,7 +33,7 @@ class QueueReport:
     """Who was put into the queue just now, and who waits outside of it and why.
 
     `open` counts evaluations queued or under way, `waiting` those who wait by reason; `rows` names
-    the first of them.
+    the first of them, with the numbers.
     """
 
     ladder: str
@@ -53,17 +53,17 @@ class Survey:
     evaluations: dict[int, Any]
     new: list[Applicant] = field(init=False, default_factory=list)
     queued: list[Applicant] = field(init=False, default_factory=list)
-    waiting: list[tuple[str, Reason]] = field(init=False, default_factory=list)
+    waiting: list[tuple[str, Obstacle]] = field(init=False, default_factory=list)
     states: Counter[str] = field(init=False, default_factory=Counter)
 
     def __post_init__(self) -> None:
         bots = applicants.bots_for(self.ground.rule.game)
-        reasons = [(who, judge(who, bots)) for who in self.everybody]
-        alone = sum(reason is None for _, reason in reasons) < 2
-        for who, reason in reasons:
-            self._sort(who, Reason.NO_OPPONENT if alone and reason is None else reason)
+        judged = [(who, judge(who, bots)) for who in self.everybody]
+        alone = sum(obstacle is None for _, obstacle in judged) < 2
+        for who, obstacle in judged:
+            self._sort(who, obstacle or (Obstacle(Reason.NO_OPPONENT) if alone else None))
 
-    def _sort(self, who: Applicant, reason: Reason | None) -> None:
+    def _sort(self, who: Applicant, obstacle: Obstacle | None) -> None:
         newest = None if who.agent_id is None else self.evaluations.get(who.agent_id)
         state = None if newest is None else newest.state
         if state is not None:
@@ -72,13 +72,13 @@ class Survey:
             case EvaluationState.RANKED | EvaluationState.RETIRED | EvaluationState.RUNNING:
                 return
             case EvaluationState.FAILED:
-                self.waiting.append((who.name, reason or Reason.LAST_FAILED))
-            case _ if reason is not None:
-                self.waiting.append((who.name, reason))
+                self.waiting.append((who.name, obstacle or Obstacle(Reason.LAST_FAILED)))
+            case _ if obstacle is not None:
+                self.waiting.append((who.name, obstacle))
             case None:
                 self.new.append(who)
             case EvaluationState.WAITING:
-                self.waiting.append((who.name, Reason.STOPPED))
+                self.waiting.append((who.name, Obstacle(Reason.STOPPED)))
             case EvaluationState.QUEUED:
                 self.queued.append(who)
 
@@ -95,10 +95,12 @@ class Survey:
         )
 
 
-def survey(connection: Connection, ladder: str) -> Survey:
+def survey(
+    connection: Connection, settings: Settings, ladder: str, now: datetime | None = None
+) -> Survey:
     """Look at everybody: agents in the order they were made, then models nobody plays with yet."""
     known = ground(connection, ladder)
-    everybody = applicants.agents(connection) + applicants.models_without_agent(connection)
+    everybody = applicants.everybody(connection, settings, now)
     rows = connection.execute(
         _EVALUATIONS.where(Evaluation.ladder_id == known.rule.id).order_by(Evaluation.attempt)
     )
@@ -117,7 +119,7 @@ def enqueue(
     `now` (default: now) is part of what seeds the matches. Raises NotFound for an unknown ladder.
     """
     with store.write() as connection:
-        found = survey(connection, ladder)
+        found = survey(connection, settings, ladder, now)
         added = _insert(
             store,
             connection,
@@ -133,7 +135,7 @@ def enqueue(
         open=found.open + len(enqueued),
         ranked=found.states[EvaluationState.RANKED],
         waiting=counts(found.waiting),
-        rows=tuple((name, str(reason)) for name, reason in found.waiting[:SAMPLE]),
+        rows=tuple((name, str(obstacle)) for name, obstacle in found.waiting[:SAMPLE]),
     )
 
 
@@ -157,9 +159,9 @@ def enqueue_again(store: Store, settings: Settings, agent_id: int, ladder: str) 
         return bool(_insert(store, connection, known, settings, {agent_id: attempt}, None))
 
 
-def counts(waiting: list[tuple[str, Reason]]) -> dict[str, int]:
+def counts(waiting: list[tuple[str, Obstacle]]) -> dict[str, int]:
     """How many wait for each reason, the commonest first."""
-    return {str(reason): n for reason, n in Counter(reason for _, reason in waiting).most_common()}
+    return dict(Counter(obstacle.heading for _, obstacle in waiting).most_common())
 
 
 def _insert(

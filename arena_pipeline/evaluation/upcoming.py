@@ -55,12 +55,12 @@ def next_placements(
     """
     now = datetime.now(UTC)
     with store.read() as connection:
-        found = queue.survey(connection, ladder)
+        found = queue.survey(connection, settings, ladder, now)
     if found.new or found.has_expired(now):
         queue.reap(store, now)
         queue.enqueue(store, settings, ladder)
         with store.read() as connection:
-            found = queue.survey(connection, ladder)
+            found = queue.survey(connection, settings, ladder, now)
     rows = [
         (found.evaluations[who.agent_id], who.name)
         for who in found.queued

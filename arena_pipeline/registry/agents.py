@@ -1,10 +1,12 @@
 """Asking the registry for agents, and what makes an agent itself.
 
-What belongs here: reading. Agents that the models file declares are written by `registry.declared`.
+What belongs here: reading. Agents that the models file declares are written by `registry.declared`,
+those a person adds by `registry.agent_acts`.
 """
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -16,6 +18,7 @@ from arena_pipeline.errors import NotFound
 from arena_pipeline.registry.names import nearest
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Agent, Model
+from arena_pipeline.store.types import clean_json
 
 POLICY = "policy"
 """The setting of a bot that names how it decides."""
@@ -58,7 +61,12 @@ class AgentRow:
     @property
     def family(self) -> str:
         """The name all versions of this agent share."""
-        return self.alias.partition("@")[0]
+        return family_of(self.alias)
+
+
+def family_of(alias: str) -> str:
+    """The name that all versions of an agent share: its alias without @2, @3 and so on."""
+    return alias.partition("@")[0]
 
 
 def agents(
@@ -119,3 +127,19 @@ def config_digest(
         config["model_version"] = model_version
     canonical = json.dumps(config, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def unstorable(value: Any) -> str | None:
+    """What in a JSON value the store would not give back as it was put in, for people to read."""
+    match value:
+        case float() if not math.isfinite(value):
+            return f"the number {value}"
+        case str() if clean_json(value) != value:
+            return f"the text {value[:40]!r}"
+        case dict():
+            parts = [*value, *value.values()]
+        case list():
+            parts = value
+        case _:
+            return None
+    return next(filter(None, map(unstorable, parts)), None)

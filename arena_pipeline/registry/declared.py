@@ -1,37 +1,31 @@
 """Agents as the models file declares them, kept in the store.
 
-An agent is immutable but for being active and its title: other settings under the same name make a
-new version, `name@2`, and the old one is deactivated, so that ratings stay with what earned them.
-Declaring the old settings again brings the old version back as itself. Nothing is ever deleted.
+An agent is immutable but for being active and its title: other settings under the same name, or
+another model behind the same slug, make a new version, `name@2`, and the old one is deactivated, so
+that ratings stay with what earned them. Declaring the old settings again brings the old version
+back as itself. Whom a person switched on or off stays so in every version. Nothing is ever deleted.
 """
 
-import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, update
 
 from arena_pipeline.errors import ArenaError
-from arena_pipeline.registry.agents import (
-    POLICY,
-    POLICY_VERSION,
-    AgentRow,
-    agent_rows,
-    config_digest,
-    policy_settings,
+from arena_pipeline.registry.agent_configs import (
+    AgentConfig,
+    Policies,
+    Refusal,
+    bot_config,
+    model_config,
 )
-from arena_pipeline.registry.models import resolve
-from arena_pipeline.registry.models_file import AgentEntry, BotEntry, ModelsFile
-from arena_pipeline.registry.names import nearest
+from arena_pipeline.registry.agents import AgentRow, agent_rows, policy_settings
+from arena_pipeline.registry.declarations import AgentEntry, BotEntry, ModelsFile
 from arena_pipeline.registry.transaction import registry_write
 from arena_pipeline.store import Store
-from arena_pipeline.store.tables import Agent, AgentSource, Kind, Model
-from arena_pipeline.store.types import clean_json
-
-Refusal = Callable[[str, Mapping[str, Any]], str | None]
-"""Why a policy can't be played with settings; None if it can."""
+from arena_pipeline.store.tables import Agent, AgentSource, Kind, SetBy
 
 KINDS = {
     "bot": "Bots: rules, no model",
@@ -64,7 +58,7 @@ def sync_agents(
     store: Store,
     models_file: ModelsFile,
     *,
-    policies: Collection[str] | Mapping[str, str] | None = None,
+    policies: Policies = None,
     refusal: Refusal | None = None,
 ) -> AgentsReport:
     """Make the store's agents what the models file declares, in one transaction. Safe to repeat.
@@ -97,7 +91,7 @@ def ensure_kinds(store: Store, connection: Connection) -> None:
 class _Sync:
     connection: Connection
     rows: Iterable[AgentRow]
-    policies: Collection[str] | Mapping[str, str] | None
+    policies: Policies
     refusal: Refusal | None
     families: dict[str, list[AgentRow]] = field(init=False, default_factory=dict)
     others: set[str] = field(init=False, default_factory=set)
@@ -129,22 +123,23 @@ class _Sync:
             (
                 row
                 for row in versions
-                if row.config_digest == config_digest(entry.alias, *config, row.version)
+                if row.config_digest == config.digest(entry.alias, row.version)
             ),
             None,
         )
+        decision = _decision(versions, present)
         if present is None:
-            self._add(entry, config, versions)
+            self._add(entry, config, versions, decision)
         else:
-            self._keep(entry, present)
+            self._keep(entry, present, decision)
         for row in versions:
-            if row.active and row is not present:
-                self._update(row, active=False)
+            if row is not present and (row.active or row is decision):
+                self._update(row, active=False, active_set_by=None)
 
     def deactivate_undeclared(self) -> None:
         for family in self.families.keys() - self.declared:
             for row in self.families[family]:
-                if row.active:
+                if row.active and row.active_set_by != SetBy.PERSON:
                     self._update(row, active=False)
                     self.deactivated.append(row.alias)
 
@@ -157,66 +152,55 @@ class _Sync:
             rejected=tuple(self.rejected),
         )
 
-    def _config(self, entry: BotEntry | AgentEntry) -> tuple[str, str | None, dict[str, Any]]:
-        """Kind, model and settings. Raises ArenaError with the reason to reject the entry."""
+    def _config(self, entry: BotEntry | AgentEntry) -> AgentConfig:
+        """What is declared. Raises ArenaError with the reason to reject the entry."""
         if entry.alias in self.others:
             raise ArenaError(
                 f"the alias {entry.alias!r} belongs to an agent that is not from this file"
             )
-        if fault := _unstorable(entry.settings):
-            raise ArenaError(f"its settings hold {fault}, which can't be kept as it is")
-        if isinstance(entry, AgentEntry):
-            return "llm", resolve(self.connection, entry.model), entry.settings
-        if own := {POLICY, POLICY_VERSION} & entry.settings.keys():
-            raise ArenaError(f"{min(own)!r} can't be one of a bot's settings")
-        if self.refusal is not None and (reason := self.refusal(entry.policy, entry.settings)):
-            raise ArenaError(reason)
-        if self.policies is not None and entry.policy not in self.policies:
-            meant = nearest(entry.policy, self.policies)
-            known = ", ".join(sorted(self.policies))
-            raise ArenaError(f"there is no policy {entry.policy!r}{meant} (there are {known})")
-        settings = {POLICY: entry.policy, **entry.settings}
-        if isinstance(self.policies, Mapping):
-            settings[POLICY_VERSION] = self.policies[entry.policy]
-        return "bot", None, settings
+        if isinstance(entry, BotEntry):
+            return bot_config(entry.policy, entry.settings, self.policies, self.refusal)
+        own = {"gateway": entry.gateway} if entry.gateway else {}
+        return model_config(self.connection, entry.model, {**entry.settings, **own})
 
     def _add(
         self,
         entry: BotEntry | AgentEntry,
-        config: tuple[str, str | None, dict[str, Any]],
+        config: AgentConfig,
         versions: list[AgentRow],
+        decision: AgentRow | None,
     ) -> None:
-        kind, model, settings = config
         version = max((row.version for row in versions), default=0) + 1
         alias = entry.alias if version == 1 else f"{entry.alias}@{version}"
-        model_id = None
-        if model is not None:
-            model_id = self.connection.scalar(select(Model.id).where(Model.slug == model))
         self.connection.execute(
             insert(Agent).values(
                 alias=alias,
                 title=entry.title,
-                kind=kind,
-                model_id=model_id,
-                settings=settings,
+                kind=config.kind,
+                model_id=config.model_id,
+                model_version=config.model_version,
+                settings=config.settings,
                 version=version,
-                active=entry.active,
+                active=decision.active if decision else entry.active,
+                active_set_by=decision.active_set_by if decision else None,
                 source=str(AgentSource.YAML),
-                config_digest=config_digest(entry.alias, kind, model, settings, version),
+                config_digest=config.digest(entry.alias, version),
                 created_at=datetime.now(UTC),
             )
         )
         (self.changed if versions else self.added).append(alias)
 
-    def _keep(self, entry: BotEntry | AgentEntry, row: AgentRow) -> None:
-        if row.active and not entry.active:
+    def _keep(self, entry: BotEntry | AgentEntry, row: AgentRow, decision: AgentRow | None) -> None:
+        active = decision.active if decision else entry.active
+        set_by = decision.active_set_by if decision else row.active_set_by
+        if row.active and not active:
             self.deactivated.append(row.alias)
-        elif (row.active, row.title) != (entry.active, entry.title):
+        elif (row.active, row.active_set_by, row.title) != (active, set_by, entry.title):
             self.changed.append(row.alias)
         else:
             self.unchanged.append(row.alias)
             return
-        self._update(row, active=entry.active, title=entry.title)
+        self._update(row, active=active, active_set_by=set_by, title=entry.title)
 
     def _deactivate_unplayable(self, family: str) -> None:
         """An agent whose new declaration is rejected stays as it was, unless its own policy is gone
@@ -224,7 +208,7 @@ class _Sync:
         """
         for row in self.families.get(family, []):
             if row.active and row.policy and self._is_refused(row.policy, row.settings):
-                self._update(row, active=False)
+                self._update(row, active=False, active_set_by=None)
                 self.deactivated.append(row.alias)
 
     def _is_refused(self, policy: str, settings: Mapping[str, Any]) -> bool:
@@ -237,17 +221,15 @@ class _Sync:
         self.connection.execute(update(Agent).where(Agent.id == row.id).values(**values))
 
 
-def _unstorable(value: Any) -> str | None:
-    """What in a JSON value the store would not give back as it was put in, for people to read."""
-    match value:
-        case float() if not math.isfinite(value):
-            return f"the number {value}"
-        case str() if clean_json(value) != value:
-            return f"the text {value[:40]!r}"
-        case dict():
-            parts = [*value, *value.values()]
-        case list():
-            parts = value
-        case _:
-            return None
-    return next(filter(None, map(_unstorable, parts)), None)
+def _decision(versions: Iterable[AgentRow], present: AgentRow | None) -> AgentRow | None:
+    """The version whose being on or off is a person's word on what is declared: the declared one
+    itself, else the one in force until now.
+    """
+    if present is not None and present.active_set_by == SetBy.PERSON:
+        return present
+    in_force = next((row for row in versions if row.active), None)
+    if in_force is None:
+        by_person = (row for row in versions if row.active_set_by == SetBy.PERSON)
+        in_force = max(by_person, key=lambda row: row.version, default=None)
+    is_decided = in_force is not None and in_force.active_set_by == SetBy.PERSON
+    return in_force if is_decided else None

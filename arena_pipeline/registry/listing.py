@@ -7,12 +7,15 @@ here.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy.orm import aliased
 
+from arena_pipeline.catalog.diff import PricePair
 from arena_pipeline.catalog.row import CatalogModel
+from arena_pipeline.registry.gateways import OPENROUTER
 from arena_pipeline.store.tables import AliasOrigin, Model, ModelAlias, ModelPrice, ModelSource
 
 _FACTS = (
@@ -34,6 +37,8 @@ class KnownModel:
     id: int
     source: str
     version: int
+    client_name: str | None
+    gateway: str | None
     discovered_at: datetime
     last_seen_at: datetime | None
     removed_at: datetime | None
@@ -45,27 +50,56 @@ class KnownModel:
         return self.source == ModelSource.OPENROUTER
 
 
-def known_models(connection: Connection) -> dict[str, KnownModel]:
-    """Every model of the store by slug."""
-    about = (Model.id, Model.source, Model.version)
-    times = (Model.discovered_at, Model.last_seen_at, Model.removed_at)
+def known_models(connection: Connection, slugs: Collection[str]) -> dict[str, KnownModel]:
+    """By slug, every model that was not removed, and those of `slugs` that were."""
+    about = [getattr(Model, name) for name in _ABOUT]
     listing = (Model.slug, *(getattr(Model, name) for name in _FACTS))
-    rows = connection.execute(select(*about, *times, *listing)).all()
-    known = (KnownModel(*(*row[:6], CatalogModel(*row[6:]))) for row in rows)
+    wanted = or_(Model.removed_at.is_(None), Model.slug.in_(slugs))
+    rows = connection.execute(select(*about, *listing).where(wanted)).all()
+    known = (KnownModel(*(*row[:8], CatalogModel(*row[8:]))) for row in rows)
     return {model.listing.slug: model for model in known}
 
 
-def latest_price_time(connection: Connection) -> datetime | None:
-    """The newest moment from which a catalog's price is on record."""
+def newest_price_time(connection: Connection) -> datetime | None:
+    """The newest moment from which a catalog's price is on record: that of the last row, since each
+    catalog's prices are newer than the ones before.
+    """
     newest: datetime | None = connection.scalar(
-        select(func.max(ModelPrice.valid_from)).where(ModelPrice.snapshot_id.is_not(None))
+        select(ModelPrice.valid_from)
+        .where(ModelPrice.snapshot_id.is_not(None))
+        .order_by(ModelPrice.id.desc())
+        .limit(1)
     )
     return newest
 
 
+def prices_since(
+    connection: Connection, models: Mapping[int, str], since: datetime
+) -> dict[str, set[PricePair]]:
+    """By slug, what catalogs said that these models cost at any time from `since` on."""
+    if not models:
+        return {}
+    earlier = aliased(ModelPrice)
+    then_in_force = (
+        select(func.max(earlier.valid_from))
+        .where(earlier.model_id == ModelPrice.model_id, earlier.valid_from < since)
+        .where(earlier.snapshot_id.is_not(None))
+        .scalar_subquery()
+    )
+    statement = (
+        select(ModelPrice.model_id, ModelPrice.price_prompt, ModelPrice.price_completion)
+        .where(ModelPrice.model_id.in_(models), ModelPrice.snapshot_id.is_not(None))
+        .where(or_(ModelPrice.valid_from >= since, ModelPrice.valid_from == then_in_force))
+    )
+    found: dict[str, set[PricePair]] = {slug: set() for slug in models.values()}
+    for model_id, prompt, completion in connection.execute(statement):
+        found[models[model_id]].add((prompt, completion))
+    return found
+
+
 def write_models(
     connection: Connection,
-    listed: Iterable[CatalogModel],
+    listed: Collection[CatalogModel],
     known: Mapping[str, KnownModel],
     *,
     repointed: Collection[str],
@@ -83,6 +117,8 @@ def write_models(
         row = {
             **facts,
             "version": old.version + (model.slug in repointed),
+            "client_name": old.client_name or model.slug,
+            "gateway": old.gateway or OPENROUTER,
             "discovered_at": min(old.discovered_at, at),
             "removed_at": None,
         }
@@ -102,7 +138,7 @@ def write_models(
 
 def write_prices(
     connection: Connection,
-    listed: Iterable[CatalogModel],
+    listed: Collection[CatalogModel],
     known: Mapping[str, KnownModel],
     ids: Mapping[str, int],
     *,
@@ -110,9 +146,9 @@ def write_prices(
     at: datetime,
 ) -> None:
     """Continue the price history of every model whose prices are not what is on record."""
-    recorded = set(connection.scalars(select(ModelPrice.model_id).distinct()))
-    rows = [
-        {
+    without = _never_priced(connection, [ids[model.slug] for model in listed])
+    rows = {
+        ids[model.slug]: {
             "model_id": ids[model.slug],
             "snapshot_id": snapshot_id,
             "valid_from": at,
@@ -121,36 +157,41 @@ def write_prices(
             "details": model.other_prices,
         }
         for model in listed
-        if ids[model.slug] not in recorded or _price(model) != _price(known[model.slug].listing)
-    ]
-    if rows:
-        connection.execute(insert(ModelPrice), rows)
+        if ids[model.slug] in without or _price(model) != _price(known[model.slug].listing)
+    }
+    if not rows:
+        return
+    # The models file may have said what a model costs from the same moment on.
+    taken = select(ModelPrice.model_id).where(
+        ModelPrice.model_id.in_(rows), ModelPrice.valid_from == at
+    )
+    for model_id in connection.scalars(taken):
+        rows[model_id]["valid_from"] = at + timedelta(microseconds=1)
+    connection.execute(insert(ModelPrice), list(rows.values()))
 
 
 def write_aliases(
-    connection: Connection, listed: Iterable[CatalogModel], ids: Mapping[str, int], at: datetime
+    connection: Connection, listed: Collection[CatalogModel], ids: Mapping[str, int], at: datetime
 ) -> None:
     """Remember under which other names the models were seen; nothing a model was ever called is
     forgotten.
     """
     origins = (str(AliasOrigin.CATALOG_NAME), str(AliasOrigin.CANONICAL_SLUG))
-    existing: dict[tuple[int, str, str], int] = {
-        (model_id, alias, origin): alias_id
-        for alias_id, model_id, alias, origin in connection.execute(
-            select(ModelAlias.id, ModelAlias.model_id, ModelAlias.alias, ModelAlias.origin).where(
-                ModelAlias.origin.in_(origins)
-            )
-        )
-    }
+    of_these = select(
+        ModelAlias.model_id, ModelAlias.alias, ModelAlias.origin,
+        ModelAlias.id, (ModelAlias.first_seen_at > at).label("is_late"),
+    ).where(
+        ModelAlias.origin.in_(origins), ModelAlias.model_id.in_([ids[m.slug] for m in listed])
+    )  # fmt: skip
+    existing = {(row[0], row[1], row[2]): row for row in connection.execute(of_these)}
     names = {
         (ids[model.slug], name, origin)
         for model in listed
         for name, origin in zip((model.name, model.canonical_slug), origins, strict=True)
         if name and name != model.slug
     }
-    seen_again = [existing[name] for name in names if name in existing]
-    if seen_again:
-        _touch_aliases(connection, seen_again, at)
+    seen_again = [existing[name] for name in names & existing.keys()]
+    _touch_aliases(connection, seen_again, at)
     fresh = [
         {
             "model_id": model_id,
@@ -186,13 +227,29 @@ def mark_removed(connection: Connection, model_ids: Collection[int], at: datetim
         connection.execute(update(Model).where(Model.id.in_(model_ids)).values(removed_at=at))
 
 
-def _touch_aliases(connection: Connection, alias_ids: list[int], at: datetime) -> None:
-    chosen = update(ModelAlias).where(ModelAlias.id.in_(alias_ids))
-    connection.execute(chosen.where(ModelAlias.last_seen_at < at).values(last_seen_at=at))
-    connection.execute(chosen.where(ModelAlias.first_seen_at > at).values(first_seen_at=at))
+def _touch_aliases(connection: Connection, rows: Iterable[Any], at: datetime) -> None:
+    """These names were seen at `at`, which may be before they were first seen."""
+    seen = update(ModelAlias).where(ModelAlias.id.in_([row.id for row in rows]))
+    connection.execute(seen.where(ModelAlias.last_seen_at < at).values(last_seen_at=at))
+    if late := [row.id for row in rows if row.is_late]:
+        earlier = update(ModelAlias).where(ModelAlias.id.in_(late))
+        connection.execute(earlier.values(first_seen_at=at))
 
 
-_KEPT = ("version", "discovered_at", "removed_at")
+def _never_priced(connection: Connection, model_ids: Collection[int]) -> set[int]:
+    """Those of the models of which no catalog's price is on record."""
+    priced = exists().where(ModelPrice.model_id == Model.id, ModelPrice.snapshot_id.is_not(None))
+    return set(connection.scalars(select(Model.id).where(Model.id.in_(model_ids), ~priced)))
+
+
+_ABOUT = (
+    "id", "source", "version", "client_name", "gateway", "discovered_at", "last_seen_at",
+    "removed_at",
+)  # fmt: skip
+"""The other columns of a `KnownModel`, in its order."""
+
+_KEPT = ("version", "client_name", "gateway", "discovered_at", "removed_at")
+"""Those of them that change only now and then."""
 
 
 def _facts(model: CatalogModel) -> dict[str, Any]:
@@ -209,6 +266,7 @@ def _new_row(model: CatalogModel, at: datetime) -> dict[str, Any]:
         "source": str(ModelSource.OPENROUTER),
         "vendor": model.vendor,
         "client_name": model.slug,
+        "gateway": OPENROUTER,
         "discovered_at": at,
         "last_seen_at": at,
     }

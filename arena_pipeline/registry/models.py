@@ -1,16 +1,28 @@
 """Asking the registry for models: lists with filters, one by any name it was ever known under.
 
-What belongs here: reading. Models change through `registry.sync` (catalog) and `registry.overrides`
-(models file).
+What belongs here: reading. Models change through `registry.sync` (catalog), `registry.overrides`
+(models file) and `registry.acts` (people). Where a value comes from is told by `registry.origins`.
 """
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    SQLColumnExpression,
+    and_,
+    case,
+    not_,
+    select,
+)
 
 from arena_pipeline.errors import ArenaError, NotFound
 from arena_pipeline.registry.names import nearest
@@ -22,6 +34,7 @@ from arena_pipeline.store.tables import (
     EvaluationState,
     Model,
     ModelAlias,
+    ModelSource,
 )
 
 
@@ -42,7 +55,11 @@ class TestStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """One model of the registry. Prices are USD per million tokens, None where unknown."""
+    """One model of the registry. Prices are USD per million tokens, None where unknown.
+
+    `price_prompt` and `price_completion` are the prices that count: those of `override_set_by` if
+    somebody overrides them, else the listed ones.
+    """
 
     id: int
     slug: str
@@ -50,15 +67,21 @@ class ModelRow:
     display_name: str
     vendor: str
     client_name: str | None
+    gateway: str | None
     version: int
     is_active: bool
     is_active_set_by: str | None
+    is_active_reason: str | None
     access: str
     access_set_by: str | None
+    access_reason: str | None
     context_length: int | None
     max_completion_tokens: int | None
     price_prompt: Decimal | None
     price_completion: Decimal | None
+    listed_prompt: Decimal | None
+    listed_completion: Decimal | None
+    override_set_by: str | None
     details: dict[str, Any]
     upstream_created_at: datetime | None
     discovered_at: datetime
@@ -66,6 +89,7 @@ class ModelRow:
     removed_at: datetime | None
     retired_at: datetime | None
     retired_reason: str | None
+    retired_set_by: str | None
     test_status: TestStatus = TestStatus.UNTESTED
 
     @property
@@ -80,7 +104,20 @@ class ModelRow:
 
 
 _FIELDS = tuple(field.name for field in fields(ModelRow) if field.name != "test_status")
-_COLUMNS = tuple(getattr(Model, name) for name in _FIELDS)
+_PRICES: dict[str, SQLColumnExpression[Any]] = {
+    "price_prompt": case(
+        (Model.override_set_by.is_(None), Model.price_prompt), else_=Model.override_prompt
+    ),
+    "price_completion": case(
+        (Model.override_set_by.is_(None), Model.price_completion), else_=Model.override_completion
+    ),
+    "listed_prompt": Model.price_prompt,
+    "listed_completion": Model.price_completion,
+}
+_COLUMNS = tuple(
+    _PRICES[name].label(name) if name in _PRICES else getattr(Model, name) for name in _FIELDS
+)
+_UNRESOLVED = and_(Model.source == ModelSource.IMPORT, Model.last_seen_at.is_(None))
 
 
 def models(
@@ -92,23 +129,25 @@ def models(
     max_price: Decimal | None = None,
     removed: bool | None = None,
     active: bool | None = None,
+    unresolved: bool | None = None,
 ) -> tuple[ModelRow, ...]:
     """Models by slug that fit every filter given.
 
     `max_price` (USD per million tokens) holds for prompt and completion; models of unknown price
-    never fit it. Raises NotFound for a vendor nobody has heard of.
+    never fit it. Unresolved are those of imported matches that no catalog ever listed under their
+    name. Raises NotFound for a vendor nobody has heard of.
     """
-    statement = select(*_COLUMNS).order_by(Model.slug)
+    where: list[ColumnElement[bool]] = []
     if active is not None:
-        statement = statement.where(Model.is_active == active)
+        where.append(Model.is_active == active)
     if removed is not None:
-        statement = statement.where(
-            Model.removed_at.is_not(None) if removed else Model.removed_at.is_(None)
-        )
+        where.append(Model.removed_at.is_not(None) if removed else Model.removed_at.is_(None))
+    if unresolved is not None:
+        where.append(_UNRESOLVED if unresolved else not_(_UNRESOLVED))
     with store.read() as connection:
         if vendor is not None:
-            statement = statement.where(Model.vendor == _known_vendor(connection, vendor))
-        rows = _rows(connection, statement)
+            where.append(Model.vendor == _known_vendor(connection, vendor))
+        rows = model_rows(connection, *where)
     wanted = TestStatus(status) if status is not None else None
     return tuple(
         row
@@ -127,7 +166,7 @@ def model(store: Store, name: str) -> ModelRow:
     """
     with store.read() as connection:
         slug = resolve(connection, name)
-        return _rows(connection, select(*_COLUMNS).where(Model.slug == slug))[0]
+        return model_rows(connection, Model.slug == slug)[0]
 
 
 def aliases(store: Store, slug: str) -> tuple[tuple[str, str], ...]:
@@ -164,7 +203,39 @@ def resolve(connection: Connection, name: str) -> str:
     raise NotFound(f"No model goes by {name!r}{nearest(name, known)}")
 
 
-def _rows(connection: Connection, statement: Any) -> list[ModelRow]:
+def suggestions(store: Store, row: ModelRow, limit: int = 3) -> tuple[str, ...]:
+    """Slugs of listed models whose names are nearest to those of `row`, nearest first.
+
+    Names are compared without vendor, letter case and punctuation.
+    """
+    statement = select(Model.slug, Model.display_name).where(
+        Model.source == ModelSource.OPENROUTER, Model.slug != row.slug
+    )
+    by_name: dict[str, list[str]] = {}
+    with store.read() as connection:
+        for slug, display_name in connection.execute(statement.order_by(Model.slug)):
+            for name in _bare_names(slug, display_name):
+                by_name.setdefault(name, []).append(slug)
+    found: dict[str, None] = {}
+    for name in _bare_names(row.slug, row.display_name):
+        for close in get_close_matches(name, by_name, n=limit):
+            found |= dict.fromkeys(by_name[close])
+    return tuple(found)[:limit]
+
+
+def _bare_names(slug: str, display_name: str) -> Iterator[str]:
+    """A model's names brought to letters and digits, once each."""
+    plain = (slug.rpartition("/")[2], display_name.rpartition(": ")[2])
+    bare = (re.sub(r"[^a-z0-9]", "", name.lower()) for name in plain)
+    yield from dict.fromkeys(name for name in bare if name)
+
+
+def model_rows(connection: Connection, *where: ColumnElement[bool]) -> list[ModelRow]:
+    """Models by slug for which everything in `where` holds, within a transaction."""
+    return _rows(connection, select(*_COLUMNS).where(*where).order_by(Model.slug))
+
+
+def _rows(connection: Connection, statement: Select[Any]) -> list[ModelRow]:
     evaluated = _test_status(connection)
     return [
         ModelRow(**dict(zip(_FIELDS, row, strict=True)), test_status=_status(row, evaluated))

@@ -1,98 +1,34 @@
-"""The models file (`data/models.yaml`): which bots and agents there are, and what overrides the
-catalog.
+"""The models file (`data/models.yaml`): reading it, and every way it can be wrong, each mistake
+with its line and column.
 
-What belongs here: the file's shape and every way it can be wrong, each with its line and column.
-What the declarations lead to is in `registry.agents` and `registry.overrides`.
+What may stand in it is in `registry.declarations`, the older format in `registry.old_models_file`.
+What the declarations lead to is in `registry.declared` (agents) and `registry.overrides` (models).
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from arena_pipeline.catalog.row import is_slug
 from arena_pipeline.errors import ArenaError
+from arena_pipeline.registry import old_models_file
+from arena_pipeline.registry.declarations import ModelsFile, valid_keys
+from arena_pipeline.registry.gateways import OPENROUTER
 from arena_pipeline.registry.names import nearest
-from arena_pipeline.registry.yaml_marks import MarkedYaml, Mistake, read_yaml
+from arena_pipeline.registry.old_models_file import OldModelsFile
+from arena_pipeline.registry.yaml_marks import MarkedYaml, Mistake, Steps, read_yaml
 
 LARGEST_FILE = 1_000_000
-
-_ALIAS = re.compile(r"[A-Za-z0-9][\w.+:/-]{0,99}", re.ASCII)
 
 
 class ModelsFileError(ArenaError):
     """The models file is missing or wrong; nothing was changed."""
 
 
-def _alias(text: str) -> str:
-    if not _ALIAS.fullmatch(text) or ".." in text:
-        raise ValueError(
-            f"{text[:60]!r} is no alias: letters, digits and . _ + : / - only, "
-            "beginning with a letter or digit (@ is for versions)"
-        )
-    return text
-
-
-def _slug(text: str) -> str:
-    if not is_slug(text):
-        raise ValueError(f"{text[:60]!r} is no slug like vendor/model")
-    return text
-
-
-class _Entry(BaseModel):
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-Alias = Annotated[str, AfterValidator(_alias)]
-Text = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class BotEntry(_Entry):
-    """A bot: an agent without a model, deciding by a policy of `players.bots`."""
-
-    alias: Alias
-    policy: Text
-    title: Text | None = None
-    active: bool = True
-    settings: dict[str, JsonValue] = {}
-
-
-class AgentEntry(_Entry):
-    """An agent that plays with a model of the catalog, under settings of its own."""
-
-    alias: Alias
-    model: Text
-    title: Text | None = None
-    active: bool = True
-    settings: dict[str, JsonValue] = {}
-
-
-class ModelOverrides(_Entry):
-    """What this file says about models.
-
-    Patterns are slugs in which * stands for anything; deny wins over allow.
-    """
-
-    allow: tuple[Text, ...] = Field(default=(), strict=False)
-    deny: tuple[Text, ...] = Field(default=(), strict=False)
-    names: dict[
-        Annotated[str, AfterValidator(_slug)], Annotated[tuple[Text, ...], Field(strict=False)]
-    ] = {}
-
-
-class ModelsFile(_Entry):
-    """Everything a models file declares."""
-
-    bots: tuple[BotEntry, ...] = Field(default=(), strict=False)
-    agents: tuple[AgentEntry, ...] = Field(default=(), strict=False)
-    models: ModelOverrides = ModelOverrides()
-
-
 def read_models_file(path: Path) -> ModelsFile:
-    """Read and check the models file.
+    """Read and check the models file, of today's format or the older one.
 
     Raises ModelsFileError listing every mistake as `file:line:column: what is wrong`.
     """
@@ -123,18 +59,29 @@ def parse_models_file(text: str, name: str) -> ModelsFile:
     document = read_yaml(text)
     if isinstance(document, list):
         raise _error(name, document)
-    value = (
-        {key: part for key, part in document.value.items() if part is not None}
-        if isinstance(document.value, dict)
-        else document.value
-    )
+    value = _without_empty(document.value)
+    is_old = old_models_file.is_old(value)
+    slips = old_models_file.slips(value, document) if is_old else []
     try:
-        declared = ModelsFile.model_validate({} if value is None else value)
+        read = (OldModelsFile if is_old else ModelsFile).model_validate(value)
     except ValidationError as error:
-        raise _error(name, [_explain(problem, document) for problem in error.errors()]) from error
-    if twice := list(_double_aliases(declared, document)):
-        raise _error(name, twice)
-    return declared
+        found = [_explain(problem, document, is_old) for problem in error.errors()]
+        raise _error(name, sorted([*slips, *found], key=lambda m: (m.line, m.column))) from error
+    if mistakes := [*slips, *_taken_twice(read, document), *_undeclared(read, document)]:
+        raise _error(name, mistakes)
+    return read if isinstance(read, ModelsFile) else old_models_file.translated(read)
+
+
+def _without_empty(value: Any) -> Any:
+    """A part whose lines are all commented out is as good as none."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        return value
+    parts = {key: part for key, part in value.items() if part is not None}
+    if isinstance(models := parts.get("models"), dict):
+        parts["models"] = {key: part for key, part in models.items() if part is not None}
+    return parts
 
 
 def _error(name: str, mistakes: Sequence[Mistake]) -> ModelsFileError:
@@ -144,38 +91,59 @@ def _error(name: str, mistakes: Sequence[Mistake]) -> ModelsFileError:
     )
 
 
-_KEYS: dict[str, tuple[str, ...]] = {
-    "": tuple(ModelsFile.model_fields),
-    "bots": tuple(BotEntry.model_fields),
-    "agents": tuple(AgentEntry.model_fields),
-    "models": tuple(ModelOverrides.model_fields),
-}
-
-
-def _explain(problem: ErrorDetails, document: MarkedYaml) -> Mistake:
+def _explain(problem: ErrorDetails, document: MarkedYaml, is_old: bool) -> Mistake:
     path = problem["loc"]
     line, column = document.place(path)
     key = str(path[-1]) if path else ""
     if problem["type"] == "extra_forbidden":
-        known = _KEYS[str(path[0]) if len(path) > 1 else ""]
+        known = (old_models_file.valid_keys if is_old else valid_keys)(path[:-1])
         return Mistake(
             line, column, f"unknown key {key!r}{nearest(key, known)} (valid: {', '.join(known)})"
         )
     if problem["type"] == "missing":
         return Mistake(line, column, f"{key!r} is missing")
-    where = f"{key}: " if key else ""
+    where = f"{key}: " if path and isinstance(path[-1], str) and key != "[key]" else ""
     return Mistake(line, column, where + problem["msg"].removeprefix("Value error, "))
 
 
-def _double_aliases(declared: ModelsFile, document: MarkedYaml) -> Iterator[Mistake]:
-    first: dict[str, int] = {}
-    entries: list[tuple[str, int, Any]] = [
-        *(("bots", number, bot) for number, bot in enumerate(declared.bots)),
-        *(("agents", number, agent) for number, agent in enumerate(declared.agents)),
+def _taken_twice(read: ModelsFile | OldModelsFile, document: MarkedYaml) -> Iterator[Mistake]:
+    """Names that must be unique and are not."""
+    aliases: list[tuple[Steps, str]] = [
+        *((("bots", n, "alias"), bot.alias) for n, bot in enumerate(read.bots)),
+        *((("agents", n, "alias"), agent.alias) for n, agent in enumerate(read.agents)),
     ]
-    for part, number, entry in entries:
-        line, column = document.place((part, number, "alias"))
-        if entry.alias in first:
-            what = f"alias {entry.alias!r} is taken already (line {first[entry.alias]})"
-            yield Mistake(line, column, what)
-        first.setdefault(entry.alias, line)
+    if isinstance(read, OldModelsFile):
+        aliases += [(("models", n, "name"), entry.alias) for n, entry in enumerate(read.models)]
+    else:
+        models = enumerate(read.models.bootstrap)
+        slugs = [(("models", "bootstrap", n, "slug"), model.slug) for n, model in models]
+        yield from _again("slug", slugs, document)
+    yield from _again("alias", aliases, document)
+    names = [(("gateways", n, "name"), entry.name) for n, entry in enumerate(read.gateways)]
+    yield from _again("gateway", names, document)
+
+
+def _again(
+    what: str, names: Iterable[tuple[Steps, str]], document: MarkedYaml
+) -> Iterator[Mistake]:
+    first: dict[str, int] = {}
+    for path, name in names:
+        line, column = document.place(path)
+        if name in first:
+            yield Mistake(line, column, f"{what} {name!r} is taken already (line {first[name]})")
+        first.setdefault(name, line)
+
+
+def _undeclared(read: ModelsFile | OldModelsFile, document: MarkedYaml) -> Iterator[Mistake]:
+    """Gateways that agents and models name, and the file does not."""
+    known = {OPENROUTER, *(gateway.name for gateway in read.gateways)}
+    named: list[tuple[Steps, str | None]] = [
+        (("agents", n, "gateway"), agent.gateway) for n, agent in enumerate(read.agents)
+    ]
+    if isinstance(read, ModelsFile):
+        models = enumerate(read.models.bootstrap)
+        named += [(("models", "bootstrap", n, "gateway"), model.gateway) for n, model in models]
+    for path, name in named:
+        if name is not None and name not in known:
+            what = f"no gateway {name!r} is declared{nearest(name, known)}"
+            yield Mistake(*document.place(path), what)

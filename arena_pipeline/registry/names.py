@@ -1,7 +1,35 @@
-"""Helping with names that nothing answers to."""
+"""What an agent may be called, and helping with names that nothing answers to."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+
+LONGEST_ALIAS = 100
+
+_ALIAS = re.compile(r"[A-Za-z0-9][\w.+:/-]*", re.ASCII)
+_NOT_IN_ALIAS = re.compile(r"[^\w.+:/-]+", re.ASCII)
+
+
+def check_alias(text: str) -> str:
+    """The alias as it is. Raises ValueError with what is wrong with it."""
+    if len(text) > LONGEST_ALIAS or ".." in text or not _ALIAS.fullmatch(text):
+        raise ValueError(
+            f"{text[:60]!r} is no alias: letters, digits and . _ + : / - only, "
+            "beginning with a letter or digit (@ is for versions)"
+        )
+    return text
+
+
+def alias_like(text: str) -> str:
+    """The alias nearest to a name from elsewhere; the name itself where it can be one.
+
+    Raises ValueError if nothing of the name can stand in an alias.
+    """
+    parts = re.sub(r"\.{2,}", ".", _NOT_IN_ALIAS.sub("-", text.strip()))
+    alias = re.sub(r"^[\W_]+", "", parts)[:LONGEST_ALIAS]
+    if not alias:
+        raise ValueError(f"{text[:60]!r} has nothing an alias can be made of")
+    return check_alias(alias)
 
 
 def nearest(name: str, known: Iterable[str], limit: int = 3) -> str:

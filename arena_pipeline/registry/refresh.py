@@ -5,7 +5,7 @@ What belongs here: choosing the source and saying so. Taking a catalog over is i
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from arena_pipeline.catalog import archive
@@ -15,7 +15,7 @@ from arena_pipeline.catalog.snapshot import parse
 from arena_pipeline.registry import snapshots
 from arena_pipeline.registry.report import SyncReport
 from arena_pipeline.registry.snapshots import Snapshot
-from arena_pipeline.registry.sync import MAX_DROP, note_unchanged, sync_catalog
+from arena_pipeline.registry.sync import FLIP_WINDOW, MAX_DROP, note_unchanged, sync_catalog
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
 
@@ -50,6 +50,7 @@ def sync_from_network_or_sample(store: Store, settings: Settings) -> SyncReport:
         catalog_dir=settings.catalog_dir,
         etag=answer.etag,
         max_drop=settings.catalog_max_drop,
+        flip_window=timedelta(days=settings.price_flip_days),
     )
 
 
@@ -60,6 +61,7 @@ def sync_from_file(
     catalog_dir: Path,
     accept_drop: bool = False,
     max_drop: float = MAX_DROP,
+    flip_window: timedelta = FLIP_WINDOW,
     max_bytes: int = archive.MOST_BYTES,
 ) -> SyncReport:
     """Take over the catalog in `file`, dated by the file's name.
@@ -75,6 +77,7 @@ def sync_from_file(
         catalog_dir=catalog_dir,
         accept_drop=accept_drop,
         max_drop=max_drop,
+        flip_window=flip_window,
     )
 
 

@@ -13,6 +13,7 @@ class SyncReport:
     """Outcome of one sync.
 
     `snapshot` is the digest of the catalog's content and `snapshot_id` its row in the store.
+    `agents_versioned` are the new versions of agents whose model another one took the place of.
     `changed` is False where the same content was accepted before. `notice` is a sentence a person
     must see (no network, sample data, ...). A refused catalog raises; `refused` and `reason` are
     set in the report made from that error for programs.
@@ -25,6 +26,7 @@ class SyncReport:
     file: str | None = None
     diff: CatalogDiff = field(default_factory=CatalogDiff)
     skipped: tuple[SkippedRow, ...] = ()
+    agents_versioned: tuple[str, ...] = ()
     changed: bool = True
     is_sample: bool = False
     reachable: bool = True
@@ -48,6 +50,8 @@ class SyncReport:
             "fetched_at": self.fetched_at.isoformat() if self.fetched_at else None,
             "models": self.models,
             **differences,
+            "flipped": [change.slug for change in self.diff.flipped],
+            "agents_versioned": list(self.agents_versioned),
             "skipped": [row.to_json() for row in self.skipped],
             "refused": self.refused,
             "reason": self.reason,

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from arena_pipeline.catalog.diff import CatalogDiff
+from arena_pipeline.catalog.diff import CatalogDiff, ChangeKind
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import CatalogChange, CatalogSnapshot, Model
 
@@ -79,6 +79,7 @@ def add(connection: Connection, **values: Any) -> int:
 
 def add_changes(connection: Connection, snapshot_id: int, difference: CatalogDiff) -> None:
     """Write down every single change that a snapshot brought."""
+    flipped = {change.slug for change in difference.flipped}
     rows = [
         {
             "snapshot_id": snapshot_id,
@@ -86,6 +87,7 @@ def add_changes(connection: Connection, snapshot_id: int, difference: CatalogDif
             "kind": str(kind),
             "before": before,
             "after": after,
+            "is_flip": kind is ChangeKind.REPRICED and slug in flipped,
         }
         for kind, slug, before, after in difference.changes()
     ]

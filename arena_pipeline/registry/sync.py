@@ -2,9 +2,9 @@
 when nothing is new.
 
 Safe to repeat, safe twice at once, safe to kill: the file is kept first, then everything else is
-written together. Reading the catalog is in `catalog.snapshot`, what changed in `catalog.diff`, the
-rows in `registry.listing`; where the catalog comes from (network, file, sample) in
-`registry.refresh`.
+written together under the registry's lock. Reading the catalog is in `catalog.snapshot`, what
+changed in `registry.comparison`, the rows in `registry.listing`; where the catalog comes from
+(network, file, sample) in `registry.refresh`.
 """
 
 import hashlib
@@ -15,19 +15,21 @@ from pathlib import Path
 from sqlalchemy import Connection, update
 
 from arena_pipeline.catalog import archive
-from arena_pipeline.catalog.diff import CatalogDiff, diff
 from arena_pipeline.catalog.errors import CatalogError, CatalogRefused
 from arena_pipeline.catalog.snapshot import Catalog, parse
-from arena_pipeline.registry import listing, snapshots
-from arena_pipeline.registry.listing import KnownModel
+from arena_pipeline.registry import comparison, listing, snapshots
 from arena_pipeline.registry.report import SyncReport
 from arena_pipeline.registry.snapshots import Snapshot
 from arena_pipeline.registry.transaction import registry_write
+from arena_pipeline.registry.versions import version_agents
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import CatalogSnapshot
 
 MAX_DROP = 0.25
 """Share of the listed models that may be missing from the next catalog before it is refused."""
+
+FLIP_WINDOW = timedelta(days=7)
+"""How long ago a price may have been in force for going back to it to be a flip."""
 
 _TICK = timedelta(microseconds=1)
 
@@ -42,6 +44,14 @@ class _Origin:
     is_sample: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """How a catalog is judged."""
+
+    max_drop: float
+    flip_window: timedelta
+
+
 def sync_catalog(
     store: Store,
     body: bytes,
@@ -52,12 +62,15 @@ def sync_catalog(
     is_sample: bool = False,
     accept_drop: bool = False,
     max_drop: float = MAX_DROP,
+    flip_window: timedelta = FLIP_WINDOW,
     etag: str | None = None,
 ) -> SyncReport:
     """Take over the catalog in `body`, fetched from `source` at `fetched_at` (UTC).
 
     New models come in inactive; vanished ones are marked removed and come back as themselves;
-    prices and names get their history; the same content again only notes that the models were seen.
+    prices and names get their history; a price that was in force within `flip_window` before is a
+    flip; another model behind a known slug makes new versions of the agents that play with it. The
+    same content again only notes that the models were seen.
     A sample is no observation: the first real catalog after it is compared with nothing (so it
     can't "lose" models, and all of its models are `added`), and prices are on record from then on.
 
@@ -66,6 +79,7 @@ def sync_catalog(
     and the refusal written down.
     """
     origin = _Origin(source, fetched_at, etag, is_sample)
+    terms = _Terms(1.0 if accept_drop else max_drop, flip_window)
     catalog = None
     try:
         catalog = parse(body)
@@ -81,9 +95,7 @@ def sync_catalog(
             if is_sample and last and not last.is_sample:
                 raise CatalogRefused.sample_after_real()
             file = file or archive.keep(catalog_dir, body)
-            return _take_over(
-                connection, last, catalog, origin, file.name, 1.0 if accept_drop else max_drop
-            )
+            return _take_over(connection, last, catalog, origin, file.name, terms)
     except CatalogError as error:
         _write_refusal(store, error, body, catalog, origin, archive.keep(catalog_dir, body))
         raise
@@ -130,20 +142,21 @@ def _take_over(
     catalog: Catalog,
     origin: _Origin,
     file: str,
-    max_drop: float,
+    terms: _Terms,
 ) -> SyncReport:
-    known = listing.known_models(connection)
-    before = _listed(known, last) if last and not last.is_sample else {}
+    known = listing.known_models(connection, catalog.models.keys())
+    before = comparison.listed(known, last)
     missing = before.keys() - catalog.models.keys() - catalog.unread
-    if len(missing) > max_drop * len(before):
-        raise CatalogRefused.lost_too_many(len(missing), len(before), max_drop)
+    if len(missing) > terms.max_drop * len(before):
+        raise CatalogRefused.lost_too_many(len(missing), len(before), terms.max_drop)
 
     at = _moment_of(connection, origin)
-    difference = _compare(catalog, before, known)
+    then = comparison.comparable(catalog, before, known)
+    repriced = comparison.repriced(catalog, then)
+    recent = listing.prices_since(connection, repriced, at - terms.flip_window)
+    difference = comparison.compare(catalog, then, known, recent)
     models = catalog.models.values()
-    repointed = {change.slug for change in difference.repointed} | _repointed_while_away(
-        catalog, difference, known
-    )
+    repointed = comparison.repointed(catalog, difference, known)
     ids = listing.write_models(connection, models, known, repointed=repointed, at=at)
     present = catalog.models.keys() | (catalog.unread & before.keys())
     listing.mark_seen(connection, [ids[slug] for slug in present], at)
@@ -154,6 +167,7 @@ def _take_over(
     ]
     listing.mark_removed(connection, [model.id for model in gone], at)
     listing.write_aliases(connection, models, ids, at)
+    versioned = version_agents(connection, [ids[slug] for slug in repointed])
 
     snapshot_id = snapshots.add(
         connection,
@@ -173,55 +187,16 @@ def _take_over(
     snapshots.add_changes(connection, snapshot_id, difference)
     return SyncReport(
         catalog.digest, origin.fetched_at, len(catalog.models), snapshot_id, file,
-        difference, catalog.skipped, is_sample=origin.is_sample,
+        difference, catalog.skipped, tuple(versioned), is_sample=origin.is_sample,
         notice=_out_of_order(last, origin),
     )  # fmt: skip
-
-
-def _listed(known: dict[str, KnownModel], last: Snapshot) -> dict[str, KnownModel]:
-    """The models that the last accepted catalog listed.
-
-    A catalog model is listed until it is removed. Others are never removed, so for them the time
-    they were last seen decides.
-    """
-    return {
-        slug: model
-        for slug, model in known.items()
-        if model.last_seen_at
-        and not model.removed_at
-        and (model.can_be_removed or model.last_seen_at >= last.fetched_at)
-    }
-
-
-def _compare(
-    catalog: Catalog, before: dict[str, KnownModel], known: dict[str, KnownModel]
-) -> CatalogDiff:
-    lasting = {
-        slug for slug, model in before.items() if not model.can_be_removed
-    } - catalog.models.keys()
-    return diff(
-        Catalog.of(model.listing for slug, model in before.items() if slug not in lasting),
-        catalog,
-        known={slug for slug, model in known.items() if model.removed_at},
-    )
-
-
-def _repointed_while_away(
-    catalog: Catalog, difference: CatalogDiff, known: dict[str, KnownModel]
-) -> set[str]:
-    """Slugs that came back with another model behind them."""
-    then = {slug: known[slug].listing.created for slug in difference.returned}
-    now = {slug: catalog.models[slug].created for slug in difference.returned}
-    return {
-        slug for slug in difference.returned if then[slug] and now[slug] and then[slug] != now[slug]
-    }
 
 
 def _moment_of(connection: Connection, origin: _Origin) -> datetime:
     """From when on this catalog's facts hold: later than everything on record, also for a file that
     is older.
     """
-    newest = listing.latest_price_time(connection)
+    newest = listing.newest_price_time(connection)
     if origin.is_sample or newest is None:
         return origin.fetched_at
     return max(origin.fetched_at, newest + _TICK)

@@ -9,6 +9,9 @@ from typing import Any
 
 import yaml
 
+Steps = tuple[int | str, ...]
+"""Steps from the root of a document to a part of it: keys, and numbers of items from 0."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mistake:

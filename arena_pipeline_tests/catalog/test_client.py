@@ -1,9 +1,8 @@
 import gzip
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -11,6 +10,7 @@ from werkzeug import Request, Response
 
 from arena_pipeline.catalog.client import Fetched, NotModified, fetch, shown
 from arena_pipeline.catalog.errors import CatalogError, CatalogUnreachable, CatalogUnreadable
+from arena_pipeline_tests.catalog.sockets import server, trickle
 
 MEGABYTE = 1_000_000
 PATH = "/api/v1/models"
@@ -25,41 +25,6 @@ def get(url: str, **settings: object) -> Fetched | NotModified:
         "sleep": lambda seconds: None,
     }
     return fetch(url, **(values | settings))  # type: ignore[arg-type]
-
-
-@contextmanager
-def server(talk: Callable[[socket.socket], None]) -> Iterator[str]:
-    """A server below HTTP: `talk` gets each connection after the request came in."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def answer(connection: socket.socket) -> None:
-        with closing(connection):
-            try:
-                connection.recv(65536)
-                talk(connection)
-            except OSError:
-                return  # the client has had enough, as it should
-
-    def accept() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return  # the test is over
-            threading.Thread(target=answer, args=(connection,), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}{PATH}"
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-
-
-def trickle(connection: socket.socket, text: bytes) -> None:
-    while True:
-        connection.sendall(text)
-        threading.Event().wait(0.02)
 
 
 def test_a_body_and_its_tag_come_back(httpserver: HTTPServer) -> None:

@@ -1,11 +1,12 @@
 import random
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena_pipeline.catalog.diff import Change, diff
+from arena_pipeline.catalog.diff import Change, PricePair, diff
 from arena_pipeline.catalog.snapshot import Catalog, parse
 from arena_pipeline_tests.catalog.rows import MAY, body, row
 
@@ -49,6 +50,27 @@ def test_unknown_is_another_price_than_free() -> None:
     (change,) = diff(before, after).repriced
 
     assert (change.before["prompt"], change.after["prompt"]) == (None, "0")
+
+
+@pytest.mark.parametrize(
+    ("recent", "is_flip"),
+    [
+        ({"acme/one": {(Decimal("3.0"), Decimal(2))}}, True),
+        ({"acme/one": {(Decimal(3), Decimal(9)), (None, Decimal(2))}}, False),
+        ({"acme/two": {(Decimal(3), Decimal(2))}}, False),
+        ({}, False),
+    ],
+)
+def test_a_price_the_model_had_a_short_while_ago_is_a_flip(
+    recent: dict[str, set[PricePair]], is_flip: bool
+) -> None:
+    before = catalog(row("acme/one"), row("acme/two"))
+    after = catalog(row("acme/one", prompt="0.000003"), row("acme/two"))
+
+    found = diff(before, after, recent=recent)
+
+    assert [change.slug for change in found.repriced] == ["acme/one"]
+    assert found.flipped == (found.repriced if is_flip else ())
 
 
 @pytest.mark.parametrize(

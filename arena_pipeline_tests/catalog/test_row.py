@@ -52,7 +52,11 @@ def test_unknown_fields_and_further_prices_are_kept() -> None:
         ({"top_provider": None}, {"max_completion_tokens": None}),
         ({"top_provider": []}, {"max_completion_tokens": None}),
         ({"default_parameters": []}, {"slug": "acme/one"}),
+        ({"top_provider": {"max_completion_tokens": 4096.0}}, {"max_completion_tokens": 4096}),
+        ({"context_length": None}, {"context_length": None}),
         ({"pricing": {}}, {"price_prompt": None, "price_completion": None}),
+        ({"pricing": []}, {"price_prompt": None, "price_completion": None}),
+        ({"pricing": {"prompt": "0"}}, {"price_prompt": 0, "price_completion": None}),
         ({"pricing": {"prompt": "-1", "completion": "-1"}}, {"price_prompt": None}),
         ({"name": "  Acme: One "}, {"name": "Acme: One"}),
         ({"name": None}, {"name": "acme/one"}),
@@ -60,7 +64,14 @@ def test_unknown_fields_and_further_prices_are_kept() -> None:
         ({"name": "lone \ud800"}, {"name": "lone \ufffd"}),
         ({"expiration_date": "2026-02-01"}, {"expires": date(2026, 2, 1)}),
         ({"expiration_date": "soon"}, {"expires": None}),
+        ({"expiration_date": None}, {"expires": None}),
         ({"hugging_face_id": ""}, {"slug": "acme/one"}),
+        ({"hugging_face_id": None}, {"slug": "acme/one"}),
+        ({"supported_parameters": []}, {"slug": "acme/one"}),
+        ({"canonical_slug": None}, {"canonical_slug": None}),
+        ({"canonical_slug": "a" * 201}, {"canonical_slug": None}),
+        ({"name": "<script>alert(1)</script>"}, {"name": "<script>alert(1)</script>"}),
+        ({"name": "x" * 400}, {"name": "x" * 300}),
     ],
 )
 def test_known_irregularities_are_put_right(
@@ -78,13 +89,20 @@ def test_known_irregularities_are_put_right(
         (row("acme/one", id=7), "id: 7 is no slug"),
         (row("acme/../../etc/passwd"), "is no slug"),
         (row("acme/<script>"), "is no slug"),
+        (row("acme/one\x1b[31m"), "is no slug"),
+        (row("acme/\u202eeno"), "is no slug"),
+        (row("acme/one\n"), "is no slug"),
+        (row("/acme/one"), "is no slug"),
+        (row("acme/" + "x" * 200), "is no slug"),
         (row("acme"), "is no slug"),
         (row("acme/one", prompt="free"), "pricing.prompt: 'free' is no price"),
         (
             row("acme/one", completion="1e999"),
             "pricing.completion: '1e999' USD per token can't be a price",
         ),
+        (row("acme/one", prompt="NaN"), "pricing.prompt: 'NaN' is no price"),
         (row("acme/one", pricing="cheap"), "pricing: "),
+        (row("acme/one", top_provider="us"), "top_provider: "),
         (row("acme/one", context_length=-1), "context_length: -1 is no number of tokens"),
         (row("acme/one", context_length=2**40), "is no number of tokens"),
         (row("acme/one", created=10**20), "created: .* is no time"),
@@ -97,13 +115,47 @@ def test_a_row_that_cant_be_used_says_why(bad: object, reason: str) -> None:
         read_row(bad)
 
 
-def test_a_row_nested_without_end_is_refused() -> None:
-    deep: list[Any] = []
-    for _ in range(200):
-        deep = [deep]
+def test_limits_beyond_each_other_are_kept_as_they_came() -> None:
+    model = read_row(
+        row("acme/one", context_length=4095, top_provider={"max_completion_tokens": 4096})
+    )
 
-    with pytest.raises(ValueError, match="nested"):
-        read_row(row("acme/one", deep=deep))
+    assert (model.context_length, model.max_completion_tokens) == (4095, 4096)
+
+
+@pytest.mark.parametrize(
+    ("slug", "price"), [("acme/one:free", "0.000001"), ("acme/one", "0"), ("acme/one:free", "0")]
+)
+def test_a_model_is_free_by_its_price_not_by_its_name(slug: str, price: str) -> None:
+    model = read_row(row(slug, prompt=price, completion=price))
+
+    assert model.price_prompt == model.price_completion == Decimal(price) * 10**6
+
+
+@pytest.mark.parametrize("shown", ["0.000001", "0.000002"])
+def test_prices_by_the_hour_are_on_record_as_for_the_longest_part_of_the_day(shown: str) -> None:
+    hours = [
+        {"utc_start": 600, "utc_end": 1000, "prompt": "0.000002", "input_cache_read": "0.0000002"},
+        {"utc_start": 1000, "utc_end": 600, "prompt": "0.000001", "input_cache_read": "0.0000001"},
+    ]
+    pricing = {"prompt": shown, "completion": "0.000003", "overrides": hours}
+
+    model = read_row(row("acme/one", pricing=pricing))
+
+    assert (model.price_prompt, model.price_completion) == (Decimal(1), Decimal(3))
+    assert model.other_prices == {"input_cache_read": "0.0000001", "overrides": hours}
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    ["none", [7], [{"min_prompt_tokens": -5, "prompt": "free"}], [{"utc_start": 9999}], [None]],
+)
+def test_overrides_that_cant_be_read_break_no_row(overrides: object) -> None:
+    pricing = {"prompt": "0.000001", "completion": "0.000002", "overrides": overrides}
+
+    model = read_row(row("acme/one", pricing=pricing))
+
+    assert (model.price_prompt, model.other_prices) == (Decimal(1), {"overrides": overrides})
 
 
 @pytest.mark.parametrize("slug", ["~acme/one-latest", "acme/one:free", "acme/one.5-b+c", "a/b/c"])

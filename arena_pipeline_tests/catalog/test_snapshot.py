@@ -1,14 +1,13 @@
-import json
 import random
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arena_pipeline.catalog.diff import diff
 from arena_pipeline.catalog.errors import CatalogUnreadable
-from arena_pipeline.catalog.snapshot import parse
+from arena_pipeline.catalog.snapshot import Catalog, parse
 from arena_pipeline_tests.catalog.rows import body, row
 
 
@@ -59,6 +58,19 @@ def test_numbers_no_database_can_hold_stay_text() -> None:
     assert catalog.models["acme/one"].details["x"] == "1e999"
 
 
+def test_a_row_nested_without_end_is_skipped() -> None:
+    deep: list[Any] = []
+    for _ in range(200):
+        deep = [deep]
+
+    catalog = parse(
+        body(row("acme/deep", deep=deep), row("acme/one"), row("acme/b", benchmarks=deep))
+    )
+
+    assert catalog.models.keys() == {"acme/one"}
+    assert {skipped.reason for skipped in catalog.skipped} == {"nested deeper than 32 levels"}
+
+
 @given(seed=st.integers())
 def test_order_descriptions_and_benchmarks_make_no_other_content(seed: int) -> None:
     rows = [row(f"acme/m{number}") for number in range(6)]
@@ -85,14 +97,28 @@ def test_any_other_change_makes_other_content(change: dict[str, Any]) -> None:
     assert parse(body(row("acme/one", **change))).digest != parse(body(row("acme/one"))).digest
 
 
-@pytest.mark.shared
-def test_every_dated_catalog_is_read_whole(shared_data: Path) -> None:
-    files = sorted((shared_data / "openrouter").glob("*.json"))
-    assert files
+def test_a_catalog_fetched_in_another_hour_has_the_same_content_and_the_same_models() -> None:
+    hours = [
+        {"utc_start": 600, "utc_end": 1000, "prompt": "0.000002", "completion": "0.000002"},
+        {"utc_start": 1000, "utc_end": 600, "prompt": "0.000001", "completion": "0.000001"},
+    ]
 
-    for file in files:
-        content = file.read_bytes()
-        catalog = parse(content)
+    def fetched(now: dict[str, Any]) -> Catalog:
+        shown = {key: now[key] for key in ("prompt", "completion")}
+        return parse(body(row("acme/one", pricing=shown | {"overrides": hours})))
 
-        assert not catalog.skipped, file.name
-        assert catalog.models.keys() == {r["id"] for r in json.loads(content)["data"]}
+    first, second = map(fetched, hours)
+
+    assert first == second
+    assert diff(first, second).is_empty
+
+
+def test_another_price_in_any_window_makes_other_content() -> None:
+    def with_evening(price: str) -> Catalog:
+        hours = [
+            {"utc_start": 0, "utc_end": 2000, "prompt": "0.000001"},
+            {"utc_start": 2000, "utc_end": 0, "prompt": price},
+        ]
+        return parse(body(row("acme/one", pricing={"prompt": "0.000001", "overrides": hours})))
+
+    assert with_evening("0.000002").digest != with_evening("0.000003").digest

@@ -5,13 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
-import typer
 
-from arena_pipeline.cli.app import app
-from arena_pipeline.cli.entry import HELP_ORDER
+from arena_pipeline.cli.groups import HELP_ORDER
 from arena_pipeline_tests.cli.conftest import Arena
-
-COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+from arena_pipeline_tests.cli.tree import COMMANDS, LEAVES
 
 SLOW = {"dagster", "pandas", "pyarrow", "numba", "altair", "sqlalchemy", "pydantic", "numpy"}
 
@@ -24,19 +21,27 @@ def test_the_help_lists_every_command_in_the_order_of_use(arena: Arena) -> None:
     assert places == sorted(places)
 
 
-@pytest.mark.parametrize("name", HELP_ORDER)
-def test_every_command_and_option_says_what_it_is_for(name: str) -> None:
-    command = COMMANDS[name]
+@pytest.mark.parametrize("path", LEAVES)
+def test_every_command_and_option_says_what_it_is_for(path: tuple[str, ...]) -> None:
+    command = LEAVES[path]
 
     assert command.help
     assert [one.name for one in command.params if not one.help] == []
 
 
-@pytest.mark.parametrize("name", HELP_ORDER)
-def test_every_command_takes_json_and_data_dir(name: str) -> None:
-    options = {option for one in COMMANDS[name].params for option in one.opts}
+@pytest.mark.parametrize("path", LEAVES)
+def test_every_command_takes_json_and_data_dir(path: tuple[str, ...]) -> None:
+    options = {option for one in LEAVES[path].params for option in one.opts}
 
     assert {"--json", "--data-dir"} <= options
+
+
+@pytest.mark.parametrize("path", [path for path in LEAVES if len(path) > 1])
+def test_a_group_s_help_names_every_command_of_it(arena: Arena, path: tuple[str, ...]) -> None:
+    shown = arena(path[0], "--help").out
+
+    assert COMMANDS[path[0]].help
+    assert (f"│ {path[1]} " in shown) != LEAVES[path].hidden
 
 
 def test_arena_alone_shows_the_help(arena: Arena) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from arena_pipeline.cli.entry import HELP_ORDER, explain
+from arena_pipeline.cli.entry import explain
 from arena_pipeline.games.protocol import SettingsError
 from arena_pipeline.store import open_store
 from arena_pipeline_tests.cli.conftest import Arena
+from arena_pipeline_tests.cli.tree import LEAVES
 
 ARENA = (sys.executable, "-c", "import sys; from arena_pipeline.cli import main; sys.exit(main())")
 
@@ -49,31 +50,42 @@ def test_a_wrong_call_with_json_is_a_document_too(arena: Arena) -> None:
     assert "--gratis" in ran.document["error"]
 
 
-NEEDED = {"play": ("random", "random"), "up": ("--no-serve",)}
+NEEDED: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("play",): ("random", "random"),
+    ("up",): ("--no-serve",),
+    ("prices",): ("a/one",),
+    ("agents", "add"): ("x", "--policy", "greedy"),
+    ("agents", "disable"): ("x",),
+    ("agents", "enable"): ("x",),
+    **{
+        ("models", act): ("a/one",)
+        for act in ("allow", "deny", "activate", "deactivate", "retire", "reset")
+    },
+}
 """What a command can't be called without here."""
 
+STORELESS = {("settings",), ("version",), ("doctor",)}
 
-@pytest.mark.parametrize("name", [name for name in HELP_ORDER if name != "version"])
+
+@pytest.mark.parametrize("path", [path for path in LEAVES if path != ("version",)])
 def test_with_json_a_setting_that_cannot_be_used_is_every_command_s_document(
-    arena: Arena, fresh_dir: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    arena: Arena, fresh_dir: Path, monkeypatch: pytest.MonkeyPatch, path: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("ARENA_PORT", "none")
 
-    ran = arena(name, *NEEDED.get(name, ()), "--json")
+    ran = arena(*path, *NEEDED.get(path, ()), "--json")
 
     assert (ran.code, ran.err) == (1, "")
     assert "ARENA_PORT" in ran.document["error"]
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in HELP_ORDER if name not in ("settings", "version", "doctor")]
-)
+@pytest.mark.parametrize("path", [path for path in LEAVES if path not in STORELESS])
 def test_with_json_a_store_that_cannot_be_had_is_every_command_s_document(
-    arena: Arena, fresh_dir: Path, name: str
+    arena: Arena, fresh_dir: Path, path: tuple[str, ...]
 ) -> None:
     fresh_dir.write_text("a file where the folder should be")
 
-    ran = arena(name, *NEEDED.get(name, ()), "--json")
+    ran = arena(*path, *NEEDED.get(path, ()), "--json")
 
     assert (ran.code, ran.err) == (1, "")
     assert str(fresh_dir) in ran.document["error"]

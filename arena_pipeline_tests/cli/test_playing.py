@@ -94,7 +94,7 @@ def test_a_models_file_that_is_no_good_does_not_keep_those_registered_from_playi
     ran = arena("league", "--matches", 2)
 
     assert ran.code == 0
-    assert "going on with the agents there are" in ran.err
+    assert "going on with what there is" in ran.err
 
 
 def test_a_fault_is_told_with_its_reason(

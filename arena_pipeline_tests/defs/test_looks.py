@@ -33,6 +33,14 @@ def test_no_name_breaks_out_of_its_cell() -> None:
     assert row[0].count("|") == 2
 
 
+def test_facts_in_a_cell_read_as_words() -> None:
+    facts = {"prompt": "0.5", "completion": None, "a|b": "<i>"}
+
+    row = (table(("before",), [(facts,)]).md_str or "").split("\n")[2]
+
+    assert row == "| prompt 0.5, completion none, a&#124;b &lt;i&gt; |"
+
+
 def test_findings_fail_with_the_first_of_them_and_their_number() -> None:
     result = findings(["match a has no replay", "match b has no replay"], "all are there")
 

@@ -52,12 +52,19 @@ def test_the_digest_covers_everything_an_agent_is() -> None:
         config_digest("a", "bot", None, {"policy": "x"}, 2),
         config_digest("a", "bot", None, {"policy": "x"}, 1, prompt="p"),
         config_digest("a", "bot", None, {"policy": "x"}, 1, agent_class="c"),
+        config_digest("a", "bot", None, {"policy": "x"}, 1, model_version=2),
     }
 
-    assert len(digests) == 8
+    assert len(digests) == 9
 
 
 def test_the_order_of_settings_makes_no_other_agent() -> None:
     one, other = {"policy": "x", "depth": 3}, {"depth": 3, "policy": "x"}
 
     assert config_digest("a", "bot", None, one, 1) == config_digest("a", "bot", None, other, 1)
+
+
+def test_the_first_model_behind_a_slug_changes_no_digest() -> None:
+    first = config_digest("a", "llm", "acme/one", {}, 1, model_version=1)
+
+    assert first == config_digest("a", "llm", "acme/one", {}, 1)

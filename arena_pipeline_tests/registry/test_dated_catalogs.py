@@ -53,7 +53,19 @@ def expected_counts(old: dict[str, Any], new: dict[str, Any], ever: set[str]) ->
             "created" in old[id_] and old[id_]["created"] != new[id_]["created"] for id_ in both
         ),
         "renamed": sum(old[id_]["name"].strip() != new[id_]["name"].strip() for id_ in both),
+        "limits_changed": sum(limits(old[id_]) != limits(new[id_]) for id_ in both),
+        "expiring": sum(
+            old[id_].get("expiration_date") != new[id_].get("expiration_date") for id_ in both
+        ),
     }
+
+
+def limits(row: dict[str, Any]) -> list[int]:
+    """Whole tokens of context and reply, 0 for no limit; in 2024 some rows had fractions of one."""
+    return [
+        int(row["context_length"]),
+        int(row["top_provider"].get("max_completion_tokens") or 0),
+    ]
 
 
 def test_each_interval_shows_exactly_what_changed(

@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
+from arena_pipeline.registry.agent_configs import Refusal
 from arena_pipeline.registry.agents import agent, agents
-from arena_pipeline.registry.declared import KINDS, AgentsReport, Refusal, sync_agents
+from arena_pipeline.registry.declared import KINDS, AgentsReport, sync_agents
 from arena_pipeline.registry.models_file import parse_models_file
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Agent, Kind

@@ -4,7 +4,13 @@ import pytest
 from sqlalchemy import insert, update
 
 from arena_pipeline.errors import NotFound
-from arena_pipeline.registry.models import AmbiguousName, TestStatus, model, models
+from arena_pipeline.registry.models import (
+    AmbiguousName,
+    TestStatus,
+    model,
+    models,
+    suggestions,
+)
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Agent, Evaluation, Kind, Ladder, Model
 from arena_pipeline_tests.catalog.rows import row
@@ -65,6 +71,81 @@ def test_names_are_never_matched_by_letter_case_or_pattern(known: Store) -> None
 def test_a_name_nobody_answers_to_names_the_nearest(known: Store) -> None:
     with pytest.raises(NotFound, match="'acme/cheep'; did you mean 'acme/cheap'"):
         model(known, "acme/cheep")
+
+
+def test_listed_prices_count_while_nobody_overrides_them(known: Store) -> None:
+    cheap = model(known, "acme/cheap")
+
+    assert (cheap.price_prompt, cheap.price_completion) == (Decimal("0.1"), Decimal("0.2"))
+    assert (cheap.listed_prompt, cheap.listed_completion) == (Decimal("0.1"), Decimal("0.2"))
+    assert cheap.override_set_by is None
+
+
+def test_an_override_counts_also_where_it_says_unknown_and_the_listed_price_is_kept(
+    known: Store,
+) -> None:
+    with known.write() as connection:
+        connection.execute(
+            update(Model)
+            .where(Model.slug == "acme/free")
+            .values(override_prompt=Decimal(7), override_set_by="yaml")
+        )
+
+    free = model(known, "acme/free")
+
+    assert (free.price_prompt, free.price_completion, free.is_free) == (Decimal(7), None, False)
+    assert (free.listed_prompt, free.listed_completion) == (Decimal(0), Decimal(0))
+    assert slugs(models(known, free=True)) == []
+    assert slugs(models(known, max_price=Decimal("0.2"))) == ["acme/cheap"]
+
+
+def add_import(store: Store, slug: str, display_name: str | None = None) -> None:
+    with store.write() as connection:
+        connection.execute(
+            insert(Model).values(
+                slug=slug,
+                source="import",
+                display_name=display_name or slug,
+                vendor="import",
+                discovered_at=FIRST_DAY,
+            )
+        )
+
+
+def test_unresolved_models_are_those_of_imports_that_no_catalog_listed(
+    known: Store, days: Days
+) -> None:
+    add_import(known, "import/cheep")
+    add_import(known, "acme/late")
+    assert slugs(models(known, unresolved=True)) == ["acme/late", "import/cheep"]
+
+    days.next(row("acme/late"), row("acme/free"), row("acme/cheap"), accept_drop=True)
+
+    assert slugs(models(known, unresolved=True)) == ["import/cheep"]
+    assert len(models(known, unresolved=False)) == 5
+
+
+@pytest.mark.parametrize(
+    ("slug", "display_name", "nearest"),
+    [
+        ("import/Cheap", None, "acme/cheap"),
+        ("import/cheap_batch", None, "acme/cheap:batch"),
+        ("import/x", "The Router", "zeta/router"),
+        ("import/qqqq", None, None),
+        ("---", "\u2603", None),
+    ],
+)
+def test_the_nearest_listed_models_are_suggested_for_an_unresolved_one(
+    known: Store, slug: str, display_name: str | None, nearest: str | None
+) -> None:
+    add_import(known, slug, display_name)
+    add_import(known, "import/cheap1")
+
+    found = suggestions(known, model(known, slug))
+
+    assert found[:1] == ((nearest,) if nearest else ())
+    assert "import/cheap1" not in found
+    assert suggestions(known, model(known, slug), limit=1) == found[:1]
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,19 @@ def test_an_unchanged_catalog_is_not_even_sent(
     assert (again.changed, again.snapshot, again.models) == (False, first.snapshot, 4)
 
 
+@pytest.mark.parametrize(("days", "flipped"), [(7, ["acme/m0"]), (0, [])])
+def test_how_long_a_price_may_take_to_flip_back_is_a_setting(
+    store: Store, online: Settings, httpserver: HTTPServer, days: float, flipped: list[str]
+) -> None:
+    settings = online.model_copy(update={"price_flip_days": days})
+    for price in ("0.000001", "0.000002", "0.000001"):
+        serve(httpserver, row("acme/m0", prompt=price), etag=f'"{price}"')
+        report = sync_from_network_or_sample(store, settings)
+
+    assert [change.slug for change in report.diff.repriced] == ["acme/m0"]
+    assert report.to_json()["flipped"] == flipped
+
+
 def test_the_tag_of_another_catalog_is_not_asked_with(
     store: Store, online: Settings, httpserver: HTTPServer, tmp_path: Path
 ) -> None:

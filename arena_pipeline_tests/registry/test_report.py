@@ -30,6 +30,8 @@ def test_a_report_is_json_with_prices_as_decimal_text(days: Days) -> None:
         "renamed": [],
         "limits_changed": [],
         "expiring": [],
+        "flipped": [],
+        "agents_versioned": [],
         "skipped": [{"row": 2, "reason": "id: 1 is no slug like vendor/model"}],
         "refused": False,
         "reason": None,

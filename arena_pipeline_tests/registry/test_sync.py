@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
 from arena_pipeline.catalog import archive
 from arena_pipeline.catalog.errors import CatalogError, CatalogRefused, CatalogUnreadable
@@ -17,6 +17,7 @@ from arena_pipeline.store.tables import (
     ModelPrice,
 )
 from arena_pipeline_tests.catalog.rows import MAY, body, row
+from arena_pipeline_tests.registry.stored import put, stored
 from arena_pipeline_tests.registry.syncing import FIRST_DAY, Days, count, everything
 
 FOUR = [row(f"acme/m{number}") for number in range(4)]
@@ -30,6 +31,7 @@ def test_new_models_come_in_untested_and_inactive(days: Days) -> None:
     assert report.diff.added == ("acme/one",)
     assert (one.is_active, one.access, one.test_status) == (False, "auto", "untested")
     assert (one.vendor, one.client_name, one.source) == ("acme", "acme/one", "openrouter")
+    assert stored(days.store, "acme/one", "gateway") == ("openrouter",)
     assert (one.price_prompt, one.price_completion) == (Decimal("0.3"), Decimal(2))
     assert one.discovered_at == one.last_seen_at == FIRST_DAY
 
@@ -57,6 +59,20 @@ def test_the_same_content_again_only_notes_that_the_models_were_seen(days: Days)
     assert again.diff.is_empty
     assert everything(days.store, ModelAlias, ModelPrice, CatalogChange, CatalogSnapshot) == before
     assert model(days.store, "acme/m0").last_seen_at == last_checked(days.store) == days.today
+
+
+def test_hourly_catalogs_that_tell_nothing_new_leave_one_snapshot(days: Days) -> None:
+    for hour in range(6):
+        rows = [
+            {**listed, "description": f"Hour {hour}", "benchmarks": {"x": hour}}
+            for listed in (FOUR if hour % 2 else FOUR[::-1])
+        ]
+        report = days.next(*rows, fetched_at=FIRST_DAY + timedelta(hours=hour))
+
+    assert not report.changed
+    assert count(days.store, CatalogSnapshot) == 1
+    assert len(list(days.catalog_dir.iterdir())) == 1
+    assert last_checked(days.store) == FIRST_DAY + timedelta(hours=5)
 
 
 def test_what_vanishes_is_marked_never_deleted_and_comes_back_as_itself(days: Days) -> None:
@@ -120,21 +136,31 @@ def test_a_slug_repointed_while_away_is_a_new_version_too(days: Days) -> None:
     assert model(days.store, "acme/m0").version == 2
 
 
-def test_what_a_person_set_survives(days: Days) -> None:
-    days.next(row("acme/one"))
+def test_what_a_person_or_the_models_file_set_survives(days: Days) -> None:
+    days.next(*FOUR)
     chosen = {
         "is_active": True,
         "is_active_set_by": "person",
+        "is_active_reason": "good",
         "access": "deny",
-        "access_set_by": "person",
+        "access_set_by": "yaml",
+        "access_reason": "bad",
+        "override_prompt": Decimal("0.5"),
+        "override_completion": None,
+        "override_set_by": "person",
+        "retired_at": FIRST_DAY,
+        "retired_reason": "old",
+        "retired_set_by": "person",
+        "gateway": "own",
+        "client_name": "one",
     }
-    with days.store.write() as connection:
-        connection.execute(update(Model).values(**chosen))
+    put(days.store, "acme/m0", **chosen)
 
-    days.next(row("acme/one", name="Else", prompt="0", created=MAY + 1))
+    days.next(*FOUR[1:])
+    days.next(row("acme/m0", name="Else", prompt="0", created=MAY + 1), *FOUR[1:])
 
-    one = model(days.store, "acme/one")
-    assert {name: getattr(one, name) for name in chosen} == chosen
+    assert stored(days.store, "acme/m0", *chosen) == tuple(chosen.values())
+    assert stored(days.store, "acme/m0", "price_prompt", "version") == (Decimal(0), 2)
 
 
 def test_every_change_is_written_down(days: Days) -> None:
@@ -198,30 +224,6 @@ def test_a_model_whose_row_cant_be_read_stays_as_it_was(days: Days) -> None:
     assert [skipped.slug for skipped in report.skipped] == ["acme/one"]
     assert report.diff.is_empty
     assert (one.removed_at, one.price_prompt, one.last_seen_at) == (None, Decimal(1), days.today)
-
-
-def test_models_from_elsewhere_are_never_removed(days: Days) -> None:
-    with days.store.write() as connection:
-        connection.execute(
-            insert(Model).values(
-                slug="acme/imported",
-                source="import",
-                display_name="imported",
-                vendor="acme",
-                discovered_at=FIRST_DAY,
-            )
-        )
-    days.next(*FOUR)
-    days.next(*FOUR, row("acme/imported"))
-    report = days.next(*FOUR)
-
-    imported = model(days.store, "acme/imported")
-    assert report.diff.removed == ()
-    assert (imported.source, imported.removed_at, imported.price_prompt) == (
-        "import",
-        None,
-        Decimal(1),
-    )
 
 
 def test_an_older_catalog_is_taken_as_the_present_state_and_says_so(days: Days) -> None:

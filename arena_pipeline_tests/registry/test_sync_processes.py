@@ -12,39 +12,55 @@ from arena_pipeline.registry.models import models
 from arena_pipeline.registry.refresh import sync_from_file
 from arena_pipeline.registry.snapshots import last_accepted
 from arena_pipeline.store import Store
-from arena_pipeline.store.tables import CatalogChange, CatalogSnapshot, ModelAlias, ModelPrice
+from arena_pipeline.store.tables import (
+    CatalogChange,
+    CatalogSnapshot,
+    Model,
+    ModelAlias,
+    ModelPrice,
+)
 from arena_pipeline_tests.catalog.rows import body, row
 from arena_pipeline_tests.registry.syncing import count
 
 
-class Syncer:
-    """A real process about to sync."""
+class Helper:
+    """A real process that says one word when it stands ready, and goes on when told to."""
 
-    def __init__(self, url: str, folder: Path, file: Path, seconds_to_live: float = 0) -> None:
+    def __init__(self, module: str, *arguments: object) -> None:
         self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "arena_pipeline_tests.registry.sync_process"),
-                *(url, str(folder), str(file), str(seconds_to_live)),
-            ],
+            [sys.executable, "-m", f"arena_pipeline_tests.registry.{module}", *map(str, arguments)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def wait_until_ready(self) -> None:
+    def wait_until(self, word: str) -> None:
         assert self.process.stdout is not None
-        assert self.process.stdout.readline() == "ready\n", self.process.communicate()
+        assert self.process.stdout.readline() == f"{word}\n", self.process.communicate()
 
     def run(self) -> None:
         assert self.process.stdin is not None
         self.process.stdin.write("go\n")
         self.process.stdin.flush()
 
-    def report(self) -> dict[str, Any]:
+    def output(self) -> str:
         out, err = self.process.communicate(timeout=60)
         assert self.process.returncode == 0, err
-        report: dict[str, Any] = json.loads(out)
+        return out
+
+
+class Syncer(Helper):
+    """A process about to sync."""
+
+    def __init__(self, url: str, folder: Path, file: Path, seconds_to_live: float = 0) -> None:
+        super().__init__("sync_process", url, folder, file, seconds_to_live)
+
+    def wait_until_ready(self) -> None:
+        self.wait_until("ready")
+
+    def report(self) -> dict[str, Any]:
+        report: dict[str, Any] = json.loads(self.output())
         return report
 
 
@@ -132,3 +148,27 @@ def test_a_sync_killed_anywhere_has_done_nothing_or_all(
     assert count(store, CatalogSnapshot) == 2
     assert count(store, CatalogChange, CatalogChange.kind == "repriced") == 300
     assert is_consistent(store)
+
+
+def test_a_sync_waits_for_another_program_that_has_the_store_locked(
+    store: Store, store_url: str, tmp_path: Path, files: list[Path]
+) -> None:
+    kept = tmp_path / "catalog"
+    sync_from_file(store, files[0], catalog_dir=kept)
+    locker = Helper("lock_process", store_url)
+    locker.wait_until("locked")
+    syncer = Syncer(store_url, kept, files[1])
+    syncer.wait_until_ready()
+
+    syncer.run()
+    while len(list(kept.glob("[!.]*"))) < 2:  # keeping the file is the last thing before the lock
+        assert syncer.process.poll() is None, syncer.process.communicate()
+    unchanged = last_accepted(store)
+    assert unchanged is not None
+    assert unchanged.source == files[0].name
+    locker.run()
+    locker.output()
+
+    assert len(syncer.report()["added"]) == 100
+    assert is_consistent(store)
+    assert count(store, Model, Model.retired_reason == "written under the lock") == 400

@@ -11,7 +11,7 @@ def test_the_queue_says_who_waits_and_why(materialize: Materialize) -> None:
 
     told = metadata(result, "evaluation_queue")
     assert told["open evaluations"] == 5
-    assert "no player yet" in told["waiting, by reason"]
+    assert "no key (set OPENROUTER" in told["waiting, by reason"].replace("&#95;", "_")
 
 
 @pytest.mark.usefixtures("registered")

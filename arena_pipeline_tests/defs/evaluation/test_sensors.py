@@ -63,4 +63,4 @@ def test_when_all_are_placed_the_skip_counts_who_waits_and_why(
 
     assert isinstance(skipped, dg.SkipReason)
     assert "5 agents ranked" in str(skipped.skip_message)
-    assert "no player yet" in str(skipped.skip_message)
+    assert "no key (set OPENROUTER_API_KEY)" in str(skipped.skip_message)

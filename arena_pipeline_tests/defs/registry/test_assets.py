@@ -1,9 +1,12 @@
+from datetime import UTC, datetime
 from pathlib import Path
 
 from arena_pipeline.registry.agents import agents
 from arena_pipeline.store import Store
+from arena_pipeline_tests.catalog.rows import row
 from arena_pipeline_tests.defs.conftest import Materialize
 from arena_pipeline_tests.defs.seen import failures, metadata
+from arena_pipeline_tests.registry.syncing import Days
 
 BOTS = ["careful_random", "flood", "greedy", "random", "search"]
 
@@ -57,3 +60,54 @@ def test_models_show_the_newest_and_count_all(materialize: Materialize) -> None:
     told = metadata(result, "models")
     assert told["dagster/row_count"] == metadata(result, "openrouter_catalog")["models"]
     assert "| model | status |" in told["newest"]
+
+
+def test_models_are_summed_up_by_status_vendor_and_price(materialize: Materialize) -> None:
+    told = metadata(materialize("openrouter_catalog", "models"), "models")
+
+    known = told["dagster/row_count"]
+    assert f"| known | {known} |" in told["by status"]
+    for name in ("by vendor", "by price", "churn", "price level"):
+        assert told[name].startswith("![chart](data:image/svg+xml;base64,")
+
+
+def test_models_that_may_not_be_evaluated_are_counted_by_reason_with_an_example(
+    materialize: Materialize, models_file: Path
+) -> None:
+    models_file.write_text("models: {deny: ['openai/*']}\n", encoding="utf-8")
+
+    told = metadata(materialize("openrouter_catalog", "models"), "models")
+
+    _, _, *reasons = told["may not be evaluated"].split("\n")
+    by_reason = {line.split(" | ")[0].strip("| "): line.split(" | ") for line in reasons}
+    assert by_reason["denied"][2].startswith("openai/")
+    assert "OPENROUTER" in by_reason["no key"][3]
+    refused = sum(int(cells[1]) for cells in by_reason.values())
+    assert told["may be evaluated"] + refused == told["dagster/row_count"]
+
+
+def test_what_the_models_file_changed_is_told_once(
+    materialize: Materialize, models_file: Path
+) -> None:
+    materialize("openrouter_catalog", "models")
+    models_file.write_text("models: {deny: ['openai/gpt-4*']}\n", encoding="utf-8")
+
+    first = metadata(materialize("models"), "models")
+    again = metadata(materialize("models"), "models")
+
+    assert "| access | openai/gpt-4" in first["what the models file changed"]
+    assert again["what the models file changed"] == "Nothing."
+
+
+def test_changes_since_yesterday_are_those_of_the_last_day(
+    materialize: Materialize, store: Store, tmp_path: Path
+) -> None:
+    days = Days(store, tmp_path / "catalog")
+    days.next(row("acme/one"), row("acme/two"))
+    days.next(row("acme/one"), row("acme/two"), row("acme/old"))
+    days.next(row("acme/one"), row("acme/two"), row("acme/old"), row("acme/new"),
+              fetched_at=datetime.now(UTC))  # fmt: skip
+
+    told = metadata(materialize("models"), "models")
+
+    assert told["changes since yesterday"].split("\n")[2:] == ["| added | acme/new |  |  |"]

@@ -1,0 +1,65 @@
+"""`arena audit`: what people decided by command, when and why."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from arena_pipeline.cli.app import Session, command
+from arena_pipeline.cli.asking import since as moment_of
+from arena_pipeline.cli.registry.catalog import Since
+from arena_pipeline.cli.registry.changes import what_changed
+from arena_pipeline.cli.screen import Widest, add_rows, table
+
+if TYPE_CHECKING:
+    from arena_pipeline.registry.audit import AuditRow
+
+
+@command("audit")
+def audit(
+    session: Session,
+    since: Since = None,
+    subject: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only what was done to this model or agent.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many acts at most.")] = 100,
+) -> None:
+    """List what people decided by command, the newest first."""
+    from arena_pipeline.registry.audit import audit as entries
+
+    rows = entries(session.ready_store(), since=moment_of(since), subject=subject, limit=limit)
+    if session.screen.as_json:
+        session.screen.document({"audit": [asdict(row) for row in rows]})
+    elif rows:
+        columns = ("when", "who", "did", "to", "what", "why")
+        lines = [
+            (one.at, one.actor, one.action, one.subject, _what(one), one.reason or "")
+            for one in rows
+        ]
+        session.screen.show(
+            Widest(
+                add_rows(table(*columns), lines),
+                add_rows(
+                    table("when", "did", "to", "why", whole=("when", "did")),
+                    ((when, did, to, why) for when, _, did, to, _, why in lines),
+                ),
+            )
+        )
+    else:
+        session.screen.show("Nothing was decided by command.")
+
+
+def _what(act: "AuditRow") -> str:
+    """What an act changed; who set it and why stand beside it."""
+    if act.before is None:
+        return ""
+    names = [name for name in act.before if not name.endswith(("_set_by", "_reason"))]
+    after = act.after or {}
+    return (
+        what_changed(
+            {name: act.before[name] for name in names},
+            {name: after.get(name) for name in names},
+            unset="none",
+        )
+        or ""
+    )

@@ -1,0 +1,149 @@
+"""`arena sync`: models and agents brought up to date from the catalog and the models file."""
+
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from arena_pipeline.cli.app import Session, command
+from arena_pipeline.cli.registry.changes import changes_table, kind_cell, what_changed
+from arena_pipeline.cli.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from arena_pipeline.registry.declared import AgentsReport
+    from arena_pipeline.registry.report import SyncReport
+    from arena_pipeline.store import Store
+
+MOST_CHANGES = 40
+"""Changes a sync names on the screen; the first one would name every model."""
+
+
+@command("sync")
+def sync(
+    session: Session,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--file", metavar="FILE", help="Take this catalog file instead of fetching one."
+        ),
+    ] = None,
+    accept_drop: Annotated[
+        bool, typer.Option("--accept-drop", help="Believe a catalog that lacks many known models.")
+    ] = False,
+) -> int:
+    """Bring models and agents up to date from the catalog and the models file."""
+    from arena_pipeline.catalog.errors import CatalogError
+    from arena_pipeline.registry.report import SyncReport
+
+    store = session.prepared_store()
+    try:
+        report = _sync_catalog(session, store, file, accept_drop=accept_drop)
+    except CatalogError as error:
+        if not session.screen.as_json:
+            raise
+        session.screen.document({**SyncReport.of_refusal(error).to_json(), "error": str(error)})
+        return 1
+    agents = declare(session, store)
+    for what in ("added", "changed", "deactivated"):
+        if aliases := getattr(agents, what):
+            session.screen.notice(f"Agents {what}: {', '.join(aliases)}")
+    if session.screen.as_json:
+        session.screen.document(report.to_json())
+    else:
+        session.screen.show(*_report(report))
+    if report.notice:
+        session.screen.notice(report.notice)
+    return 0
+
+
+def declare(session: Session, store: "Store", *, needed: bool = True) -> "AgentsReport | None":
+    """Take over what the models file says; a declaration that is no good is named and the rest goes
+    on. So does everything else if the whole file is no good, unless it is `needed`.
+    """
+    from arena_pipeline.players import bots
+    from arena_pipeline.registry.declared import sync_agents
+    from arena_pipeline.registry.models_file import ModelsFileError, read_models_file
+    from arena_pipeline.registry.overrides import sync_overrides
+
+    try:
+        declared = read_models_file(session.settings.models_path)
+    except ModelsFileError as error:
+        if needed:
+            raise
+        session.screen.notice(f"{error}; going on with what there is.")
+        return None
+    sync_overrides(store, declared)
+    report = sync_agents(store, declared, policies=bots.versions(), refusal=bots.refusal)
+    for alias, reason in report.rejected:
+        session.screen.notice(
+            f"{alias} of {session.settings.models_path.name} is left out: {reason}"
+        )
+    return report
+
+
+def _sync_catalog(
+    session: Session, store: "Store", file: Path | None, *, accept_drop: bool
+) -> "SyncReport":
+    from arena_pipeline.registry.refresh import sync_from_file, sync_from_network_or_sample
+
+    if file is None:
+        return sync_from_network_or_sample(store, session.settings)
+    settings = session.settings
+    return sync_from_file(
+        store,
+        file,
+        catalog_dir=settings.catalog_dir,
+        accept_drop=accept_drop,
+        max_drop=settings.catalog_max_drop,
+        max_bytes=int(settings.catalog_max_mb * 1e6),
+        flip_window=timedelta(days=settings.price_flip_days),
+    )
+
+
+def _report(report: "SyncReport") -> list[Any]:
+    """What a sync did, as lines: how many of each change, then the changes by name."""
+    what = "sample catalog" if report.is_sample else "catalog"
+    state = "" if report.changed else ", nothing new"
+    lines: list[Any] = [
+        f"{report.models} models in the {what} of {report.fetched_at:%Y-%m-%d %H:%M}{state}"
+    ]
+    if changes := list(report.diff.changes()):
+        flips = {change.slug for change in report.diff.flipped}
+        lines += [_counts(kind for kind, *_ in changes) + _flips(len(flips))]
+        told = [
+            (
+                None,
+                kind_cell(kind, is_flip=kind == "repriced" and slug in flips),
+                slug,
+                what_changed(before, after) or "",
+            )
+            for kind, slug, before, after in changes[:MOST_CHANGES]
+        ]
+        lines.append(changes_table(told, timed=False))
+        if len(changes) > MOST_CHANGES:
+            lines.append(f"... of {len(changes)} changes; arena catalog log names every one")
+    if report.agents_versioned:
+        versioned = ", ".join(report.agents_versioned)
+        lines.append(Text(clean(f"New versions of agents whose model was replaced: {versioned}")))
+    lines += [
+        Text(clean("Row {row} left out: {reason}".format(**skipped.to_json())))
+        for skipped in report.skipped
+    ]
+    return lines
+
+
+def _counts(kinds: "Iterable[str]") -> str:
+    counted = Counter(str(kind).replace("_", " ") for kind in kinds)
+    return ", ".join(f"{count} {kind}" for kind, count in counted.items())
+
+
+def _flips(count: int) -> str:
+    if not count:
+        return ""
+    what = "it had been: a flip" if count == 1 else "they had been: flips"
+    return f" ({count} of them back to what {what})"

@@ -1,0 +1,174 @@
+"""One arena, as frames: models, prices, catalog changes, names."""
+
+import os
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from arena_pipeline.frames.columns import Kind, column, frame
+from arena_pipeline.frames.opening import open_for_reading
+from arena_pipeline.registry import history
+from arena_pipeline.registry import models as registry
+from arena_pipeline.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MODELS = (
+    column("slug", Kind.TEXT),
+    column("name", Kind.TEXT, "display_name"),
+    column("vendor", Kind.TEXT),
+    column("source", Kind.TEXT),
+    column("status", Kind.TEXT, "test_status"),
+    column("plays", Kind.FLAG, "is_active"),
+    column("access", Kind.TEXT),
+    column("free", Kind.FLAG, "is_free"),
+    column("prompt", Kind.PRICE, "price_prompt"),
+    column("completion", Kind.PRICE, "price_completion"),
+    column("context", Kind.COUNT, "context_length"),
+    column("max_output", Kind.COUNT, "max_completion_tokens"),
+    column("version", Kind.COUNT),
+    column("created", Kind.MOMENT, "upstream_created_at"),
+    column("discovered", Kind.MOMENT, "discovered_at"),
+    column("last_seen", Kind.MOMENT, "last_seen_at"),
+    column("removed", Kind.MOMENT, "removed_at"),
+    column("retired", Kind.MOMENT, "retired_at"),
+)
+PRICES = (
+    column("slug", Kind.TEXT),
+    column("valid_from", Kind.MOMENT),
+    column("valid_to", Kind.MOMENT),
+    column("prompt", Kind.PRICE, "price_prompt"),
+    column("completion", Kind.PRICE, "price_completion"),
+)
+CHANGES = (
+    column("at", Kind.MOMENT),
+    column("slug", Kind.TEXT),
+    column("kind", Kind.TEXT),
+    column("flip", Kind.FLAG, "is_flip"),
+    column("before", Kind.ANY),
+    column("after", Kind.ANY),
+    column("snapshot", Kind.COUNT, "snapshot_id"),
+)
+ALIASES = (
+    column("name", Kind.TEXT, "alias"),
+    column("slug", Kind.TEXT, "model"),
+    column("origin", Kind.TEXT),
+    column("first_seen", Kind.MOMENT, "first_seen_at"),
+    column("last_seen", Kind.MOMENT, "last_seen_at"),
+)
+
+
+class Arena:
+    """An open arena. Each method reads the present state and gives a frame of one's own.
+
+    Prices are USD per million tokens: floats, NaN where unknown; `exact=True` gives `Decimal` and
+    None. Times are UTC.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __repr__(self) -> str:
+        return f"<Arena {self._store.address}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._store.close()
+
+    def models(
+        self,
+        *,
+        status: str | None = None,
+        vendor: str | None = None,
+        free: bool | None = None,
+        max_price: Decimal | float | str | None = None,
+        removed: bool | None = None,
+        active: bool | None = None,
+        exact: bool = False,
+    ) -> "pd.DataFrame":
+        """The registered models by slug, those that fit every filter given.
+
+        Columns: slug, name, vendor, source (openrouter, yaml, import, training), status (untested,
+        testing, ranked, retired), plays (whether it may play), access (auto, allow, deny), free
+        (whether both prices are known to be 0), prompt and completion (USD per million tokens, the
+        prices that count), context and max_output (tokens), version (one more for each other model
+        behind the same slug), created (by its vendor), discovered (by the arena), last_seen,
+        removed and retired (NaT: it is not).
+
+        `max_price` (USD per million tokens) holds for both prices. Raises NotFound for a vendor
+        nobody has heard of.
+        """
+        found = registry.models(
+            self._store,
+            status=status,
+            vendor=vendor,
+            free=free,
+            max_price=None if max_price is None else Decimal(str(max_price)),
+            removed=removed,
+            active=active,
+        )
+        return frame(found, MODELS, exact=exact)
+
+    def prices(self, slug: str | None = None, *, exact: bool = False) -> "pd.DataFrame":
+        """What every model cost and when, by slug and time; or one model, by any of its names.
+
+        Columns: slug, valid_from, valid_to (NaT: still), prompt and completion (USD per million
+        tokens, as the catalog said). Two rows in a row with the same prices differ in others, as
+        for cached tokens. Raises NotFound for a model nobody has heard of.
+        """
+        return frame(history.all_prices(self._store, slug=slug), PRICES, exact=exact)
+
+    def catalog_changes(
+        self,
+        since: date | datetime | None = None,
+        *,
+        slug: str | None = None,
+        kind: str | None = None,
+    ) -> "pd.DataFrame":
+        """What each catalog changed, the last one first; `since` a day (from its beginning, UTC) or
+        a moment.
+
+        Columns: at (when the catalog was fetched), slug, kind (added, removed, returned, repriced,
+        repointed, renamed, limits_changed, expiring), flip (whether a price only went back), before
+        and after (what the two catalogs say, as dict; prices as decimal text; None where the kind
+        says it all), snapshot (number of the catalog). Raises NotFound for a model or kind there is
+        not.
+        """
+        found = history.changes(self._store, since=_beginning(since), slug=slug, kind=kind)
+        return frame(found, CHANGES)
+
+    def aliases(self, name: str | None = None) -> "pd.DataFrame":
+        """Every name under which models were known beside their slugs; `name`: who is called so.
+
+        Columns: name, slug, origin (catalog_name, canonical_slug, yaml, import, person),
+        first_seen, last_seen. Raises NotFound for a name nobody ever bore.
+        """
+        return frame(history.all_aliases(self._store, name=name), ALIASES)
+
+
+def open_arena(place: str | os.PathLike[str] | None = None) -> Arena:
+    """Open an arena for reading: a data folder, a SQLite file or an address (postgresql://...).
+
+    None opens the one that the settings name. Nothing is created or migrated. Raises StoreError
+    when there is no arena, or one of another version.
+    """
+    return Arena(open_for_reading(place))
+
+
+def _beginning(since: date | datetime | None) -> datetime | None:
+    if since is None or isinstance(since, datetime):
+        return since
+    return datetime.combine(since, time.min, UTC)

@@ -1,0 +1,59 @@
+"""An arena that knows a catalog of two models, and catalogs to come after it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from arena_pipeline_tests.cli.conftest import Arena, Ran
+
+HOSTILE = "[red]Two[/] \x1b[2J"
+"""A name that holds markup and an escape code."""
+
+
+def row(slug: str, prompt: str = "0.000001", **others: Any) -> dict[str, Any]:
+    return {
+        "id": slug,
+        "name": others.pop("name", slug),
+        "created": 1_700_000_000,
+        "context_length": 8192,
+        "pricing": {"prompt": prompt, "completion": prompt},
+        "architecture": {"modality": "text->text"},
+        **others,
+    }
+
+
+FREE = row("b/two:free", "0", name=HOSTILE)
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Path:
+    """A catalog of two models, one of them free and of a hostile name."""
+    path = tmp_path / "catalog-2026-11-01.json"
+    rows = [row("a/one"), FREE]
+    path.write_text(json.dumps({"data": rows}))
+    return path
+
+
+@pytest.fixture
+def synced(arena: Arena, fresh_dir: Path, catalog: Path) -> Arena:
+    """The command over an arena that knows the catalog."""
+    assert arena("sync", "--file", catalog).code == 0
+    return arena
+
+
+Later = Callable[..., Ran]
+
+
+@pytest.fixture
+def later(synced: Arena, tmp_path: Path) -> Later:
+    """Syncs a catalog of these rows, dated a day of November 2026."""
+
+    def sync(day: int, *rows: dict[str, Any], options: tuple[str, ...] = ()) -> Ran:
+        file = tmp_path / f"catalog-2026-11-{day:02}.json"
+        file.write_text(json.dumps({"data": rows}))
+        return synced("sync", "--file", file, *options)
+
+    return sync

@@ -30,7 +30,7 @@ from typing import Any
 from sqlalchemy.dialects.sqlite import insert
 
 from arena_pipeline.catalog.snapshot import parse
-from arena_pipeline.registry.sync import sync_catalog
+from arena_pipeline.registry.syncing.sync import sync_catalog
 from arena_pipeline.store import Store, open_store
 from arena_pipeline.store.migrate import migrate
 from arena_pipeline.store.tables import Model

@@ -67,7 +67,7 @@ def parse(body: bytes) -> Catalog:
     `skipped`.
 
     Raises CatalogUnreadable if it is no catalog at all. A catalog without models is read as such:
-    whether to believe it is for `registry.sync` to decide.
+    whether to believe it is for `registry.syncing.sync` to decide.
     """
     document = _load(body)
     if not isinstance(document, dict) or not isinstance(rows := document.get("data"), list):

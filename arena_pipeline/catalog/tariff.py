@@ -1,8 +1,8 @@
 """What a call to a model costs by the catalog: base prices, long-context tiers, times of day.
 
 What belongs here: a model's prices becoming an amount. Overrides are read in `catalog.overrides`,
-one price in `catalog.prices`; what a match uses is guessed in `registry.estimate`. The gateway's
-bill is the truth, this an estimate.
+one price in `catalog.prices`; what a match uses is guessed in `registry.policy.estimate`. The
+gateway's bill is the truth, this an estimate.
 """
 
 from collections.abc import Mapping

@@ -14,8 +14,8 @@ from arena_pipeline.leaderboard.ladders import ladder_names
 from arena_pipeline.leaderboard.overview import faulty_agents
 from arena_pipeline.matches.finishing import OPEN
 from arena_pipeline.players import bots
-from arena_pipeline.registry.models_file import read_models_file
-from arena_pipeline.registry.snapshots import Snapshot, last_accepted, last_checked
+from arena_pipeline.registry.declared.models_file import read_models_file
+from arena_pipeline.registry.syncing.snapshots import Snapshot, last_accepted, last_checked
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Evaluation, EvaluationState, Incident, Match

@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, Connection, select
 from arena_pipeline.evaluation.eligibility import Applicant, Bots, ModelFacts, judge
 from arena_pipeline.players import bots
 from arena_pipeline.registry.agents import POLICY, policy_settings
-from arena_pipeline.registry.eligibility import Policy, Reason
-from arena_pipeline.registry.eligibility import judge as judge_model
 from arena_pipeline.registry.gateways import gateway_rows
 from arena_pipeline.registry.models import ModelRow, model_rows
-from arena_pipeline.registry.verdicts import policy_of
+from arena_pipeline.registry.policy.eligibility import Policy, Reason
+from arena_pipeline.registry.policy.eligibility import judge as judge_model
+from arena_pipeline.registry.policy.verdicts import policy_of
 from arena_pipeline.settings import Settings
 from arena_pipeline.store.tables import Agent, Kind, Model, SetBy
 

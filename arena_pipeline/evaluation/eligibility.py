@@ -1,15 +1,16 @@
 """Whether an agent may play, and if not, why.
 
 Pure decisions over registry rows; no database, no clock, no Dagster. What a model costs and whether
-it is wanted is decided in `registry.eligibility`, who plays whom in `evaluation.matchmaking`.
+it is wanted is decided in `registry.policy.eligibility`, who plays whom in
+`evaluation.matchmaking`.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from arena_pipeline.registry.eligibility import Reason as ModelReason
-from arena_pipeline.registry.eligibility import Verdict
+from arena_pipeline.registry.policy.eligibility import Reason as ModelReason
+from arena_pipeline.registry.policy.eligibility import Verdict
 
 
 class Reason(StrEnum):

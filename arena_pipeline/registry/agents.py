@@ -1,7 +1,7 @@
 """Asking the registry for agents, and what makes an agent itself.
 
-What belongs here: reading. Agents that the models file declares are written by `registry.declared`,
-those a person adds by `registry.agent_acts`.
+What belongs here: reading. Agents that the models file declares are written by
+`registry.declared.agents`, those a person adds by `registry.acts.agents`.
 """
 
 import hashlib

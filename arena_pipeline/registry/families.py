@@ -1,6 +1,6 @@
 """Agents and their versions: which of them a name means, and whether it may be switched on.
 
-What belongs here: deciding over rows. They are switched in `registry.agent_acts`.
+What belongs here: deciding over rows. They are switched in `registry.acts.agents`.
 """
 
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from arena_pipeline.errors import NotFound
+from arena_pipeline.registry.acts.audit import ActRefused
 from arena_pipeline.registry.agents import AgentRow, agent_rows
-from arena_pipeline.registry.audit import ActRefused
 from arena_pipeline.registry.names import nearest
 from arena_pipeline.store.tables import Model, SetBy
 

@@ -17,8 +17,8 @@ from statistics import median
 from sqlalchemy import Connection, func, select
 
 from arena_pipeline.catalog.diff import CatalogDiff, ChangeKind
-from arena_pipeline.registry.eligibility import Verdict
 from arena_pipeline.registry.models import ModelRow
+from arena_pipeline.registry.policy.eligibility import Verdict
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import CatalogChange, CatalogSnapshot, Model, ModelPrice
 

@@ -1,7 +1,8 @@
 """Asking the registry for models: lists with filters, one by any name it was ever known under.
 
-What belongs here: reading. Models change through `registry.sync` (catalog), `registry.overrides`
-(models file) and `registry.acts` (people). Where a value comes from is told by `registry.origins`.
+What belongs here: reading. Models change through `registry.syncing.sync` (catalog),
+`registry.declared.overrides` (models file) and `registry.acts.models` (people). Where a value comes
+from is told by `registry.origins`.
 """
 
 import re

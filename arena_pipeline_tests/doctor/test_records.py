@@ -12,7 +12,7 @@ from arena_pipeline.doctor.findings import Health
 from arena_pipeline.doctor.records import judge_catalog, judge_drift, judge_incidents, judge_leases
 from arena_pipeline.leaderboard.comparing import Difference
 from arena_pipeline.matches.recorder import Recorder
-from arena_pipeline.registry.snapshots import Snapshot
+from arena_pipeline.registry.syncing.snapshots import Snapshot
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Incident, Match, Standing

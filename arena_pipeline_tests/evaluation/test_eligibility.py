@@ -12,8 +12,8 @@ from arena_pipeline.evaluation.eligibility import (
     Reason,
     judge,
 )
-from arena_pipeline.registry.eligibility import Reason as ModelReason
-from arena_pipeline.registry.eligibility import Verdict
+from arena_pipeline.registry.policy.eligibility import Reason as ModelReason
+from arena_pipeline.registry.policy.eligibility import Verdict
 
 BOTS = Bots(known=frozenset({"greedy", "nim"}), playing=frozenset({"greedy"}))
 BOT = Applicant("greedy", 1, "bot", policy="greedy")

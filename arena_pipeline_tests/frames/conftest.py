@@ -7,7 +7,7 @@ import pytest
 
 from arena_pipeline.frames import Arena, open_arena
 from arena_pipeline.store import Store
-from arena_pipeline_tests.registry.syncing import Days
+from arena_pipeline_tests.registry.days import Days
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from arena_pipeline.frames import Arena
 from arena_pipeline.frames.arena import ALIASES, CHANGES, MODELS, PRICES
 from arena_pipeline.frames.columns import Column
 from arena_pipeline_tests.catalog.rows import row
-from arena_pipeline_tests.registry.syncing import FIRST_DAY, Days
+from arena_pipeline_tests.registry.days import FIRST_DAY, Days
 
 if TYPE_CHECKING:
     import pandas as pd

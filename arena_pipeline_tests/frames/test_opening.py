@@ -16,7 +16,7 @@ from arena_pipeline.store import Store, open_store
 from arena_pipeline.store.migrate import downgrade
 from arena_pipeline.store.opening import prepare_store
 from arena_pipeline_tests.catalog.rows import row
-from arena_pipeline_tests.registry.syncing import Days
+from arena_pipeline_tests.registry.days import Days
 
 
 @pytest.fixture

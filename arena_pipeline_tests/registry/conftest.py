@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from arena_pipeline.store import Store
-from arena_pipeline_tests.registry.syncing import Days
+from arena_pipeline_tests.registry.days import Days
 
 
 @pytest.fixture

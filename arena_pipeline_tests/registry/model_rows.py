@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from arena_pipeline.registry.eligibility import Policy
 from arena_pipeline.registry.models import ModelRow
+from arena_pipeline.registry.policy.eligibility import Policy
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

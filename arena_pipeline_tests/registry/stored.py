@@ -15,7 +15,7 @@ from arena_pipeline.store.tables import (
     ModelAlias,
     ModelPrice,
 )
-from arena_pipeline_tests.registry.syncing import everything
+from arena_pipeline_tests.registry.days import everything
 
 PricePoint = tuple[datetime, Decimal | None, Decimal | None, int | None]
 

@@ -2,8 +2,8 @@ import pytest
 
 from arena_pipeline.errors import NotFound
 from arena_pipeline.registry.agents import agent, agents, config_digest
-from arena_pipeline.registry.declared import sync_agents
-from arena_pipeline.registry.models_file import parse_models_file
+from arena_pipeline.registry.declared.agents import sync_agents
+from arena_pipeline.registry.declared.models_file import parse_models_file
 from arena_pipeline.store import Store
 
 TWO = """\

@@ -1,13 +1,13 @@
 import pytest
 
-from arena_pipeline.registry.agent_acts import add_agent, disable_agents, enable_agents
+from arena_pipeline.registry.acts.agents import add_agent, disable_agents, enable_agents
 from arena_pipeline.registry.agents import agent, agents
-from arena_pipeline.registry.declared import sync_agents
+from arena_pipeline.registry.declared.agents import sync_agents
+from arena_pipeline.registry.declared.models_file import parse_models_file
 from arena_pipeline.registry.models import model
-from arena_pipeline.registry.models_file import parse_models_file
 from arena_pipeline.store import Store
 from arena_pipeline_tests.catalog.rows import MAY, row
-from arena_pipeline_tests.registry.syncing import Days
+from arena_pipeline_tests.registry.days import Days
 
 BOT = "bots: [{alias: bot, policy: random}]"
 DEEP = "bots: [{alias: bot, policy: search}]"

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena_pipeline.catalog.diff import CatalogDiff, Change
-from arena_pipeline.registry.eligibility import Reason, Verdict
 from arena_pipeline.registry.figures import (
     IndexPoint,
     MarketDay,
@@ -25,9 +24,10 @@ from arena_pipeline.registry.figures import (
     price_index,
 )
 from arena_pipeline.registry.models import models
+from arena_pipeline.registry.policy.eligibility import Reason, Verdict
 from arena_pipeline.store import Store
 from arena_pipeline_tests.catalog.rows import row
-from arena_pipeline_tests.registry.syncing import FIRST_DAY, Days
+from arena_pipeline_tests.registry.days import FIRST_DAY, Days
 
 
 def costing(slug: str, usd_per_million: str, **fields: Any) -> dict[str, Any]:

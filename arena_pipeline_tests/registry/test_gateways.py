@@ -11,7 +11,7 @@ from arena_pipeline.registry.gateways import (
 from arena_pipeline.registry.transaction import registry_write
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Gateway
-from arena_pipeline_tests.registry.syncing import count, everything
+from arena_pipeline_tests.registry.days import count, everything
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
 LATER = AT + timedelta(days=1)

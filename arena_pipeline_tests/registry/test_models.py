@@ -14,7 +14,7 @@ from arena_pipeline.registry.models import (
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Agent, Evaluation, Kind, Ladder, Model
 from arena_pipeline_tests.catalog.rows import row
-from arena_pipeline_tests.registry.syncing import FIRST_DAY, Days
+from arena_pipeline_tests.registry.days import FIRST_DAY, Days
 
 
 @pytest.fixture

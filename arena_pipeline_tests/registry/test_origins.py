@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from arena_pipeline.registry.acts import activate, allow, retire
+from arena_pipeline.registry.acts.models import activate, allow, retire
+from arena_pipeline.registry.declared.models_file import parse_models_file
+from arena_pipeline.registry.declared.overrides import sync_overrides
 from arena_pipeline.registry.models import model
-from arena_pipeline.registry.models_file import parse_models_file
 from arena_pipeline.registry.origins import Origin, origins
-from arena_pipeline.registry.overrides import sync_overrides
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Model
 from arena_pipeline_tests.catalog.rows import MAY, row
-from arena_pipeline_tests.registry.syncing import FIRST_DAY, Days
+from arena_pipeline_tests.registry.days import FIRST_DAY, Days
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def add(
 ) -> None:
     """Register an agent: a model with settings, or a bot."""
     from arena_pipeline.players import bots
-    from arena_pipeline.registry.agent_acts import add_agent
+    from arena_pipeline.registry.acts.agents import add_agent
 
     if (model is None) == (policy is None):
         raise typer.BadParameter("An agent needs either --model or --policy")
@@ -97,7 +97,7 @@ def add(
 @command("disable", of=agents)
 def disable(session: Session, aliases: Aliases, reason: Why = None) -> int:
     """Switch agents off: they start no more matches; what they played stays."""
-    from arena_pipeline.registry.agent_acts import disable_agents
+    from arena_pipeline.registry.acts.agents import disable_agents
 
     report = disable_agents(session.ready_store(), aliases, actor=actor(), reason=reason)
     return show_report(session, report, "switched off")
@@ -106,7 +106,7 @@ def disable(session: Session, aliases: Aliases, reason: Why = None) -> int:
 @command("enable", of=agents)
 def enable(session: Session, aliases: Aliases, reason: Why = None) -> int:
     """Switch agents on again."""
-    from arena_pipeline.registry.agent_acts import enable_agents
+    from arena_pipeline.registry.acts.agents import enable_agents
 
     report = enable_agents(session.ready_store(), aliases, actor=actor(), reason=reason)
     return show_report(session, report, "switched on")

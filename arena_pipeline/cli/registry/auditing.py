@@ -12,7 +12,7 @@ from arena_pipeline.cli.registry.changes import what_changed
 from arena_pipeline.cli.screen import Widest, add_rows, table
 
 if TYPE_CHECKING:
-    from arena_pipeline.registry.audit import AuditRow
+    from arena_pipeline.registry.acts.audit import AuditRow
 
 
 @command("audit")
@@ -25,7 +25,7 @@ def audit(
     limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many acts at most.")] = 100,
 ) -> None:
     """List what people decided by command, the newest first."""
-    from arena_pipeline.registry.audit import audit as entries
+    from arena_pipeline.registry.acts.audit import audit as entries
 
     rows = entries(session.ready_store(), since=moment_of(since), subject=subject, limit=limit)
     if session.screen.as_json:

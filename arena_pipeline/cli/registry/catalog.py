@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from arena_pipeline.registry.history import ChangeRow
-    from arena_pipeline.registry.snapshots import Snapshot
+    from arena_pipeline.registry.syncing.snapshots import Snapshot
 
 COUNTED = ("added", "removed", "returned", "repriced")
 """Kinds of changes that are counted for each catalog."""
@@ -47,7 +47,7 @@ def show(
 ) -> None:
     """List the last catalogs: what the accepted ones changed, why the others were refused."""
     from arena_pipeline.registry.history import changes
-    from arena_pipeline.registry.snapshots import snapshots
+    from arena_pipeline.registry.syncing.snapshots import snapshots
 
     store = session.ready_store()
     rows = snapshots(store, limit)
@@ -79,7 +79,7 @@ def log(
 ) -> None:
     """List every change that the catalogs brought, the newest first, and catalogs refused."""
     from arena_pipeline.registry.history import changes
-    from arena_pipeline.registry.snapshots import snapshots
+    from arena_pipeline.registry.syncing.snapshots import snapshots
 
     store, start = session.ready_store(), moment_of(since)
     rows = changes(store, since=start, slug=model, kind=kind, limit=limit + 1)

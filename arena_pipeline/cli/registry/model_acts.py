@@ -64,7 +64,7 @@ def reset(session: Session, slugs: Slugs, reason: Why = None) -> int:
 
 
 def _act(session: Session, name: str, slugs: list[str], reason: str | None) -> int:
-    from arena_pipeline.registry import acts
+    from arena_pipeline.registry.acts import models as acts
 
     store = session.ready_store()
     report = getattr(acts, name)(store, slugs, actor=actor(), reason=reason)

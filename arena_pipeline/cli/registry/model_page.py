@@ -8,9 +8,9 @@ from arena_pipeline.cli.registry.models import model_json, usd, verdict_json
 from arena_pipeline.cli.screen import add_rows, facts, table
 
 if TYPE_CHECKING:
-    from arena_pipeline.registry.eligibility import Verdict
     from arena_pipeline.registry.history import Absence
     from arena_pipeline.registry.models import ModelRow
+    from arena_pipeline.registry.policy.eligibility import Verdict
     from arena_pipeline.store import Store
 
 

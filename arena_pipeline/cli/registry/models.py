@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from arena_pipeline.registry.eligibility import Verdict
     from arena_pipeline.registry.models import ModelRow
+    from arena_pipeline.registry.policy.eligibility import Verdict
 
 Status = Literal["untested", "testing", "ranked", "retired"]
 
@@ -59,7 +59,7 @@ def show(
     """List the models of the registry, or show one with all that is known of it."""
     from arena_pipeline.cli.registry.model_page import show_model
     from arena_pipeline.registry import models as registry
-    from arena_pipeline.registry.verdicts import verdicts
+    from arena_pipeline.registry.policy.verdicts import verdicts
 
     filters = (status, vendor, max_price, free or None, unresolved or None)
     if slug is not None and any(given is not None for given in filters):
@@ -126,7 +126,7 @@ def _document(
     judged: Mapping[str, "Verdict"],
     suggestions: Mapping[str, tuple[str, ...]],
 ) -> dict[str, Any]:
-    from arena_pipeline.registry.verdicts import counts
+    from arena_pipeline.registry.policy.verdicts import counts
 
     objects = []
     for row in rows:
@@ -166,7 +166,7 @@ def _show_why(
     session: Session, rows: Sequence["ModelRow"], judged: Mapping[str, "Verdict"]
 ) -> None:
     """Each model with its verdict, then how many there are of each."""
-    from arena_pipeline.registry.verdicts import counts
+    from arena_pipeline.registry.policy.verdicts import counts
 
     tally = table("verdict", "models", right=("models",))
     session.screen.show(

@@ -9,7 +9,7 @@ from arena_pipeline.cli.app import Session
 from arena_pipeline.cli.text import clean
 
 if TYPE_CHECKING:
-    from arena_pipeline.registry.acts import ActReport
+    from arena_pipeline.registry.acts.models import ActReport
 
 Why = Annotated[
     str | None, typer.Option("--reason", metavar="TEXT", help="Why, to be remembered with it.")

@@ -15,8 +15,8 @@ from arena_pipeline.cli.text import clean
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from arena_pipeline.registry.declared import AgentsReport
-    from arena_pipeline.registry.report import SyncReport
+    from arena_pipeline.registry.declared.agents import AgentsReport
+    from arena_pipeline.registry.syncing.report import SyncReport
     from arena_pipeline.store import Store
 
 MOST_CHANGES = 40
@@ -38,7 +38,7 @@ def sync(
 ) -> int:
     """Bring models and agents up to date from the catalog and the models file."""
     from arena_pipeline.catalog.errors import CatalogError
-    from arena_pipeline.registry.report import SyncReport
+    from arena_pipeline.registry.syncing.report import SyncReport
 
     store = session.prepared_store()
     try:
@@ -66,9 +66,9 @@ def declare(session: Session, store: "Store", *, needed: bool = True) -> "Agents
     on. So does everything else if the whole file is no good, unless it is `needed`.
     """
     from arena_pipeline.players import bots
-    from arena_pipeline.registry.declared import sync_agents
-    from arena_pipeline.registry.models_file import ModelsFileError, read_models_file
-    from arena_pipeline.registry.overrides import sync_overrides
+    from arena_pipeline.registry.declared.agents import sync_agents
+    from arena_pipeline.registry.declared.models_file import ModelsFileError, read_models_file
+    from arena_pipeline.registry.declared.overrides import sync_overrides
 
     try:
         declared = read_models_file(session.settings.models_path)
@@ -89,7 +89,7 @@ def declare(session: Session, store: "Store", *, needed: bool = True) -> "Agents
 def _sync_catalog(
     session: Session, store: "Store", file: Path | None, *, accept_drop: bool
 ) -> "SyncReport":
-    from arena_pipeline.registry.refresh import sync_from_file, sync_from_network_or_sample
+    from arena_pipeline.registry.syncing.refresh import sync_from_file, sync_from_network_or_sample
 
     if file is None:
         return sync_from_network_or_sample(store, session.settings)

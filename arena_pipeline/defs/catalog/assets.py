@@ -14,7 +14,7 @@ from arena_pipeline.defs.resources import Arena
 from arena_pipeline.store.tables import CatalogSnapshot
 
 if TYPE_CHECKING:
-    from arena_pipeline.registry.snapshots import Snapshot
+    from arena_pipeline.registry.syncing.snapshots import Snapshot
 
 
 @dg.asset(
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 def openrouter_catalog(arena: Arena) -> dg.MaterializeResult[None]:
     """Fetch the catalog and sync the models with it."""
     from arena_pipeline.registry import charts, figures
-    from arena_pipeline.registry.refresh import sync_from_network_or_sample
-    from arena_pipeline.registry.snapshots import snapshots
+    from arena_pipeline.registry.syncing.refresh import sync_from_network_or_sample
+    from arena_pipeline.registry.syncing.snapshots import snapshots
 
     with arena.open() as store:
         try:

@@ -14,8 +14,8 @@ from arena_pipeline.defs.resources import Arena
 )
 def catalog_is_sane(arena: Arena) -> dg.AssetCheckResult:
     """Ask the registry, and show the last catalogs, refused ones too."""
-    from arena_pipeline.registry.sanity import catalog_sanity
-    from arena_pipeline.registry.snapshots import snapshots
+    from arena_pipeline.registry.syncing.sanity import catalog_sanity
+    from arena_pipeline.registry.syncing.snapshots import snapshots
 
     with arena.open() as store:
         sanity = catalog_sanity(store)

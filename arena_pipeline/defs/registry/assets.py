@@ -15,7 +15,7 @@ from arena_pipeline.defs.resources import Arena
 from arena_pipeline.store.tables import Agent, Model
 
 if TYPE_CHECKING:
-    from arena_pipeline.registry.overrides import OverridesReport
+    from arena_pipeline.registry.declared.overrides import OverridesReport
 
 A_DAY = timedelta(days=1)
 
@@ -32,11 +32,11 @@ A_DAY = timedelta(days=1)
 def models(arena: Arena) -> dg.MaterializeResult[None]:
     """Apply the models file to the models, and sum up which there are."""
     from arena_pipeline.registry import charts, figures
+    from arena_pipeline.registry.declared.models_file import read_models_file
+    from arena_pipeline.registry.declared.overrides import sync_overrides
     from arena_pipeline.registry.history import changes
     from arena_pipeline.registry.models import models as listed
-    from arena_pipeline.registry.models_file import read_models_file
-    from arena_pipeline.registry.overrides import sync_overrides
-    from arena_pipeline.registry.verdicts import ELIGIBLE, counts, verdicts
+    from arena_pipeline.registry.policy.verdicts import ELIGIBLE, counts, verdicts
 
     now = datetime.now(UTC)
     path = arena.settings.models_path
@@ -101,8 +101,8 @@ def agents(arena: Arena) -> dg.MaterializeResult[None]:
     """Make the agents what the models file declares."""
     from arena_pipeline.players import bots
     from arena_pipeline.registry.agents import agents as registered
-    from arena_pipeline.registry.declared import sync_agents
-    from arena_pipeline.registry.models_file import read_models_file
+    from arena_pipeline.registry.declared.agents import sync_agents
+    from arena_pipeline.registry.declared.models_file import read_models_file
 
     with arena.open() as store:
         path = arena.settings.models_path

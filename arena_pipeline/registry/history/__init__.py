@@ -2,8 +2,8 @@
 what each catalog changed.
 
 What belongs here: reading what catalogs left behind, one statement for each question about a slug.
-What holds now is in `registry.models`; the rows are written by `registry.listing` and
-`registry.snapshots`.
+What holds now is in `registry.models`; the rows are written by `registry.syncing.listing` and
+`registry.syncing.snapshots`.
 """
 
 from arena_pipeline.registry.history.absences import Absence, absences

@@ -6,7 +6,7 @@ from arena_pipeline.defs.catalog.checks import catalog_is_sane
 from arena_pipeline.defs.resources import Arena
 from arena_pipeline.store import Store
 from arena_pipeline_tests.catalog.rows import row
-from arena_pipeline_tests.registry.syncing import Days
+from arena_pipeline_tests.registry.days import Days
 
 
 def look(arena: Arena) -> dg.AssetCheckResult:

@@ -6,7 +6,7 @@ from arena_pipeline.store import Store
 from arena_pipeline_tests.catalog.rows import row
 from arena_pipeline_tests.defs.conftest import Materialize
 from arena_pipeline_tests.defs.seen import failures, metadata
-from arena_pipeline_tests.registry.syncing import Days
+from arena_pipeline_tests.registry.days import Days
 
 BOTS = ["careful_random", "flood", "greedy", "random", "search"]
 

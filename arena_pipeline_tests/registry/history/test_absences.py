@@ -7,8 +7,8 @@ from sqlalchemy import insert
 from arena_pipeline.registry.history import Absence, absences, prices
 from arena_pipeline.store.tables import Model
 from arena_pipeline_tests.catalog.rows import row
-from arena_pipeline_tests.registry.syncing import FIRST_DAY, Days
-from arena_pipeline_tests.registry.years import day
+from arena_pipeline_tests.registry.days import FIRST_DAY, Days
+from arena_pipeline_tests.registry.syncing.years import day
 
 OTHERS = [row(f"acme/other{number}") for number in range(4)]
 

@@ -12,8 +12,8 @@ from arena_pipeline.registry.models import AmbiguousName
 from arena_pipeline.store import Store
 from arena_pipeline_tests.catalog.rows import row
 from arena_pipeline_tests.registry.asking import queries
-from arena_pipeline_tests.registry.syncing import Days
-from arena_pipeline_tests.registry.years import day
+from arena_pipeline_tests.registry.days import Days
+from arena_pipeline_tests.registry.syncing.years import day
 
 OTHERS = [row(f"acme/other{number}") for number in range(4)]
 

@@ -7,8 +7,8 @@ from arena_pipeline.errors import NotFound
 from arena_pipeline.registry.history import changes
 from arena_pipeline.store.tables import CatalogChange
 from arena_pipeline_tests.catalog.rows import row
-from arena_pipeline_tests.registry.syncing import Days
-from arena_pipeline_tests.registry.years import day
+from arena_pipeline_tests.registry.days import Days
+from arena_pipeline_tests.registry.syncing.years import day
 
 OTHERS = [row(f"acme/other{number}") for number in range(4)]
 

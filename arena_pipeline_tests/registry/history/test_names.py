@@ -6,8 +6,8 @@ from arena_pipeline.errors import NotFound
 from arena_pipeline.registry import history
 from arena_pipeline.registry.history import names
 from arena_pipeline_tests.catalog.rows import row
-from arena_pipeline_tests.registry.syncing import Days
-from arena_pipeline_tests.registry.years import day
+from arena_pipeline_tests.registry.days import Days
+from arena_pipeline_tests.registry.syncing.years import day
 
 
 def test_a_model_was_known_under_every_name_it_ever_bore(days: Days) -> None:

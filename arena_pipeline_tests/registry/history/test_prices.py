@@ -10,8 +10,8 @@ from arena_pipeline.errors import ArenaError
 from arena_pipeline.registry import history
 from arena_pipeline.registry.history import price_on, prices
 from arena_pipeline_tests.catalog.rows import row
-from arena_pipeline_tests.registry.syncing import FIRST_DAY, Days
-from arena_pipeline_tests.registry.years import day
+from arena_pipeline_tests.registry.days import FIRST_DAY, Days
+from arena_pipeline_tests.registry.syncing.years import day
 
 OTHERS = [row(f"acme/other{number}") for number in range(4)]
 

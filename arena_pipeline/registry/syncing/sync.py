@@ -1,0 +1,246 @@
+"""Taking a catalog over into the store: believed or refused as a whole, in one transaction, quiet
+when nothing is new.
+
+Safe to repeat, safe twice at once, safe to kill: the file is kept first, then everything else is
+written together under the registry's lock. Reading the catalog is in `catalog.snapshot`, what
+changed in `registry.syncing.comparison`, the rows in `registry.syncing.listing`; where the catalog
+comes from (network, file, sample) in `registry.syncing.refresh`.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection, update
+
+from arena_pipeline.catalog import archive
+from arena_pipeline.catalog.errors import CatalogError, CatalogRefused
+from arena_pipeline.catalog.snapshot import Catalog, parse
+from arena_pipeline.registry.syncing import comparison, listing, snapshots
+from arena_pipeline.registry.syncing.report import SyncReport
+from arena_pipeline.registry.syncing.snapshots import Snapshot
+from arena_pipeline.registry.syncing.versions import version_agents
+from arena_pipeline.registry.transaction import registry_write
+from arena_pipeline.store import Store
+from arena_pipeline.store.tables import CatalogSnapshot
+
+MAX_DROP = 0.25
+"""Share of the listed models that may be missing from the next catalog before it is refused."""
+
+FLIP_WINDOW = timedelta(days=7)
+"""How long ago a price may have been in force for going back to it to be a flip."""
+
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """Where a catalog came from."""
+
+    source: str
+    fetched_at: datetime
+    etag: str | None
+    is_sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """How a catalog is judged."""
+
+    max_drop: float
+    flip_window: timedelta
+
+
+def sync_catalog(
+    store: Store,
+    body: bytes,
+    *,
+    source: str,
+    fetched_at: datetime,
+    catalog_dir: Path,
+    is_sample: bool = False,
+    accept_drop: bool = False,
+    max_drop: float = MAX_DROP,
+    flip_window: timedelta = FLIP_WINDOW,
+    etag: str | None = None,
+) -> SyncReport:
+    """Take over the catalog in `body`, fetched from `source` at `fetched_at` (UTC).
+
+    New models come in inactive; vanished ones are marked removed and come back as themselves;
+    prices and names get their history; a price that was in force within `flip_window` before is a
+    flip; another model behind a known slug makes new versions of the agents that play with it. The
+    same content again only notes that the models were seen.
+    A sample is no observation: the first real catalog after it is compared with nothing (so it
+    can't "lose" models, and all of its models are `added`), and prices are on record from then on.
+
+    Raises CatalogUnreadable, or CatalogRefused if it lists nothing or misses more than `max_drop`
+    of the models listed so far (unless `accept_drop`). Then nothing is changed; the file is kept
+    and the refusal written down.
+    """
+    origin = _Origin(source, fetched_at, etag, is_sample)
+    terms = _Terms(1.0 if accept_drop else max_drop, flip_window)
+    catalog = None
+    try:
+        catalog = parse(body)
+        if not catalog.models:
+            raise CatalogRefused.empty(len(catalog.skipped))
+        with store.read() as connection:
+            quiet = _is_same(snapshots.newest(connection, accepted=True), catalog, is_sample)
+        file = None if quiet else archive.keep(catalog_dir, body)
+        with registry_write(store) as connection:
+            last = snapshots.newest(connection, accepted=True)
+            if last and _is_same(last, catalog, is_sample):
+                return _seen_again(connection, last, catalog, origin)
+            if is_sample and last and not last.is_sample:
+                raise CatalogRefused.sample_after_real()
+            file = file or archive.keep(catalog_dir, body)
+            return _take_over(connection, last, catalog, origin, file.name, terms)
+    except CatalogError as error:
+        _write_refusal(store, error, body, catalog, origin, archive.keep(catalog_dir, body))
+        raise
+
+
+def note_unchanged(store: Store, at: datetime) -> SyncReport:
+    """The catalog's server says that the last accepted catalog still holds: note that its models
+    were seen at `at`.
+    """
+    with registry_write(store) as connection:
+        last = snapshots.newest(connection, accepted=True)
+        if last is None:
+            raise CatalogError(
+                "The catalog answered 'not modified' before anything was known of it"
+            )
+        listing.mark_all_seen(connection, last.fetched_at, at)
+        return _report_of(last, at)
+
+
+def _is_same(last: Snapshot | None, catalog: Catalog, is_sample: bool) -> bool:
+    return last is not None and last.digest == catalog.digest and last.is_sample == is_sample
+
+
+def _seen_again(
+    connection: Connection, last: Snapshot, catalog: Catalog, origin: _Origin
+) -> SyncReport:
+    listing.mark_all_seen(connection, last.fetched_at, origin.fetched_at)
+    if origin.etag and origin.source == last.source and origin.etag != last.etag:
+        this_row = CatalogSnapshot.id == last.id
+        connection.execute(update(CatalogSnapshot).where(this_row).values(etag=origin.etag))
+    return _report_of(last, origin.fetched_at, catalog)
+
+
+def _report_of(last: Snapshot, at: datetime, catalog: Catalog | None = None) -> SyncReport:
+    return SyncReport(
+        last.digest, at, last.models, last.id, last.file,
+        skipped=catalog.skipped if catalog else (), changed=False, is_sample=last.is_sample,
+    )  # fmt: skip
+
+
+def _take_over(
+    connection: Connection,
+    last: Snapshot | None,
+    catalog: Catalog,
+    origin: _Origin,
+    file: str,
+    terms: _Terms,
+) -> SyncReport:
+    known = listing.known_models(connection, catalog.models.keys())
+    before = comparison.listed(known, last)
+    missing = before.keys() - catalog.models.keys() - catalog.unread
+    if len(missing) > terms.max_drop * len(before):
+        raise CatalogRefused.lost_too_many(len(missing), len(before), terms.max_drop)
+
+    at = _moment_of(connection, origin)
+    then = comparison.comparable(catalog, before, known)
+    repriced = comparison.repriced(catalog, then)
+    recent = listing.prices_since(connection, repriced, at - terms.flip_window)
+    difference = comparison.compare(catalog, then, known, recent)
+    models = catalog.models.values()
+    repointed = comparison.repointed(catalog, difference, known)
+    ids = listing.write_models(connection, models, known, repointed=repointed, at=at)
+    present = catalog.models.keys() | (catalog.unread & before.keys())
+    listing.mark_seen(connection, [ids[slug] for slug in present], at)
+    gone = [
+        m
+        for slug, m in known.items()
+        if m.can_be_removed and not m.removed_at and slug not in present
+    ]
+    listing.mark_removed(connection, [model.id for model in gone], at)
+    listing.write_aliases(connection, models, ids, at)
+    versioned = version_agents(connection, [ids[slug] for slug in repointed])
+
+    snapshot_id = snapshots.add(
+        connection,
+        accepted=True,
+        digest=catalog.digest,
+        file=file,
+        models=len(catalog.models),
+        added=len(difference.added),
+        removed=len(difference.removed),
+        returned=len(difference.returned),
+        repriced=len(difference.repriced),
+        skipped=[row.to_json() for row in catalog.skipped],
+        **_columns(origin),
+    )
+    if not origin.is_sample:
+        listing.write_prices(connection, models, known, ids, snapshot_id=snapshot_id, at=at)
+    snapshots.add_changes(connection, snapshot_id, difference)
+    return SyncReport(
+        catalog.digest, origin.fetched_at, len(catalog.models), snapshot_id, file,
+        difference, catalog.skipped, tuple(versioned), is_sample=origin.is_sample,
+        notice=_out_of_order(last, origin),
+    )  # fmt: skip
+
+
+def _moment_of(connection: Connection, origin: _Origin) -> datetime:
+    """From when on this catalog's facts hold: later than everything on record, also for a file that
+    is older.
+    """
+    newest = listing.newest_price_time(connection)
+    if origin.is_sample or newest is None:
+        return origin.fetched_at
+    return max(origin.fetched_at, newest + _TICK)
+
+
+def _out_of_order(last: Snapshot | None, origin: _Origin) -> str | None:
+    if last is None or last.is_sample or origin.fetched_at >= last.fetched_at:
+        return None
+    return (
+        f"This catalog is from {origin.fetched_at:%Y-%m-%d %H:%M}, older than the one before it "
+        f"({last.fetched_at:%Y-%m-%d %H:%M}); it was taken as the present state all the same"
+    )
+
+
+def _write_refusal(
+    store: Store,
+    error: CatalogError,
+    body: bytes,
+    catalog: Catalog | None,
+    origin: _Origin,
+    file: Path,
+) -> None:
+    """Write a refused catalog down, once for the same one in a row."""
+    digest = catalog.digest if catalog else hashlib.sha256(body).hexdigest()
+    with registry_write(store) as connection:
+        last = snapshots.newest(connection, accepted=False)
+        if last and (last.digest, last.reason) == (digest, str(error)):
+            return
+        snapshots.add(
+            connection,
+            accepted=False,
+            reason=str(error),
+            digest=digest,
+            file=file.name,
+            models=len(catalog.models) if catalog else 0,
+            skipped=[row.to_json() for row in catalog.skipped] if catalog else [],
+            **_columns(origin),
+        )
+
+
+def _columns(origin: _Origin) -> dict[str, object]:
+    return {
+        "fetched_at": origin.fetched_at,
+        "source": origin.source,
+        "etag": origin.etag,
+        "is_sample": origin.is_sample,
+    }

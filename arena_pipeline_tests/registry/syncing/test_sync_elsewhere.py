@@ -1,0 +1,67 @@
+"""Models that did not come from the catalog, and what a catalog that lists them does to them."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from arena_pipeline.store import Store
+from arena_pipeline.store.tables import Model
+from arena_pipeline_tests.catalog.rows import row
+from arena_pipeline_tests.registry.days import FIRST_DAY, Days
+from arena_pipeline_tests.registry.stored import stored
+
+FOUR = [row(f"acme/m{number}") for number in range(4)]
+
+
+def from_elsewhere(store: Store, source: str, **values: Any) -> None:
+    with store.write() as connection:
+        connection.execute(
+            insert(Model).values(
+                slug="acme/else",
+                source=source,
+                display_name="else",
+                vendor="acme",
+                discovered_at=FIRST_DAY,
+                **values,
+            )
+        )
+
+
+@pytest.mark.parametrize("source", ["import", "yaml", "training"])
+def test_models_from_elsewhere_are_never_removed_and_never_return(days: Days, source: str) -> None:
+    from_elsewhere(days.store, source)
+    days.next(*FOUR)
+    first = days.next(*FOUR, row("acme/else"))
+    away = days.next(*FOUR)
+    back = days.next(*FOUR, row("acme/else", name="Other"))
+
+    assert first.diff.added == ("acme/else",)
+    assert away.diff.is_empty
+    assert [(str(kind), slug) for kind, slug, *_ in back.diff.changes()] == [
+        ("renamed", "acme/else")
+    ]
+    assert stored(days.store, "acme/else", "source", "removed_at", "price_prompt") == (
+        source,
+        None,
+        Decimal(1),
+    )
+
+
+def test_a_model_from_elsewhere_can_be_called_once_the_catalog_lists_it(days: Days) -> None:
+    from_elsewhere(days.store, "import")
+    days.next(row("acme/else"))
+
+    found = stored(days.store, "acme/else", "gateway", "client_name")
+
+    assert found == ("openrouter", "acme/else")
+
+
+def test_a_model_keeps_the_gateway_that_the_models_file_gave_it(days: Days) -> None:
+    from_elsewhere(days.store, "yaml", gateway="own", client_name="one", price_prompt=Decimal(9))
+    days.next(row("acme/else"))
+
+    found = stored(days.store, "acme/else", "gateway", "client_name", "price_prompt")
+
+    assert found == ("own", "one", Decimal(1))

@@ -37,7 +37,6 @@ IDLE_S = 1.0
 """How long a connection to a server may lie idle before it is asked whether it still lives."""
 
 _SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}",
@@ -125,6 +124,17 @@ class Store:
         stay.
         """
         return _upsert(self.is_sqlite, table, columns)
+
+    def let_readers_in(self) -> None:
+        """Turn a SQLite file to write-ahead logging for good, so that readers never wait for a
+        writer; nothing to do on PostgreSQL.
+        """
+        if self.is_sqlite:
+            connection = self.engine.raw_connection()
+            try:
+                connection.cursor().execute("PRAGMA journal_mode = WAL")
+            finally:
+                connection.close()
 
     def close(self) -> None:
         """Give all connections back."""

@@ -35,6 +35,7 @@ def migrate(store: Store, revision: str = "head") -> list[str]:
     one leaves the old version. Raises StoreError for a store written by a newer version of this
     program.
     """
+    store.let_readers_in()
     with store.write() as connection:
         if not store.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})

@@ -7,13 +7,16 @@ from sqlalchemy import UniqueConstraint, select, text
 
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import (
+    AuditEntry,
     Base,
+    CatalogChange,
     Evaluation,
     Ladder,
     LadderMatch,
     Match,
     Model,
     ModelAlias,
+    ModelPrice,
     Participant,
     RatingEvent,
     Standing,
@@ -49,6 +52,14 @@ QUERIES: dict[str, Any] = {
     ),
     "a model by slug": select(Model.id).where(Model.slug == "x"),
     "a model by any name": select(ModelAlias.model_id).where(ModelAlias.alias == "x"),
+    "what a model cost": select(ModelPrice.price_prompt)
+    .where(ModelPrice.model_id == 1)
+    .order_by(ModelPrice.valid_from.desc()),
+    "what happened to a model": select(CatalogChange.kind).where(CatalogChange.slug == "x"),
+    "the last acts": select(AuditEntry.action).order_by(AuditEntry.at.desc()).limit(50),
+    "acts on a model": select(AuditEntry.action).where(
+        AuditEntry.subject_kind == "model", AuditEntry.subject == "x"
+    ),
     "a ladder by name": select(Ladder.id).where(Ladder.name == "x"),
 }
 

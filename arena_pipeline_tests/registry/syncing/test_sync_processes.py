@@ -28,7 +28,12 @@ class Helper:
 
     def __init__(self, module: str, *arguments: object) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", f"arena_pipeline_tests.registry.{module}", *map(str, arguments)],
+            [
+                sys.executable,
+                "-m",
+                f"arena_pipeline_tests.registry.syncing.{module}",
+                *map(str, arguments),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -98,11 +98,13 @@ def test_a_database_of_something_else_is_not_made_an_arena(tmp_path: Path) -> No
         connection.execute("CREATE TABLE places (name TEXT)")
         connection.commit()
 
+    before = path.read_bytes()
+
     with pytest.raises(StoreError, match=r"places\.sqlite holds no arena"):
         open_arena(path)
 
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("places",)]
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def sync_overrides(
         ids = {row.slug: row.id for row in rows}
         decided = _decide(rows, overrides, bootstrap, at)
         _write(connection, ids, decided)
-        names = {bootstrap.slugs.get(slug, slug): n for slug, n in overrides.names.items()}
+        names = _names(overrides, bootstrap)
         known = {ids[slug]: given for slug, given in names.items() if slug in ids}
         added = _add_names(connection, known, at)
     named = {*names, *(bootstrap.slugs.get(p, p) for p in overrides.prices if not is_pattern(p))}
@@ -163,6 +163,14 @@ def _pair(override: Mapping[str, Any]) -> Pair | None:
     if override["override_set_by"] is None:
         return None
     return override["override_prompt"], override["override_completion"]
+
+
+def _names(overrides: ModelOverrides, bootstrap: Bootstrap) -> dict[str, list[str]]:
+    """By slug of a model its further names, those of all entries that stand for it."""
+    names: dict[str, list[str]] = {}
+    for slug, given in overrides.names.items():
+        names.setdefault(bootstrap.slugs.get(slug, slug), []).extend(given)
+    return names
 
 
 def _add_names(connection: Connection, names: Mapping[int, Sequence[str]], at: datetime) -> int:

@@ -129,6 +129,17 @@ def test_an_entry_stands_for_the_model_that_is_known_by_its_slug_as_another_name
     assert model(days.store, "uno").slug == "acme/one"
 
 
+def test_entries_that_stand_for_one_model_each_give_it_their_names(days: Days) -> None:
+    days.next(row("acme/one", canonical_slug="acme/one-20250131"))
+    entry = "{{name: {}, model_name: {}, provider: acme}}"
+    entries = (entry.format("low", "one-20250131"), entry.format("plain", "one"))
+
+    assert apply(days.store, f"models: [{', '.join(entries)}]").names_added == 4
+
+    for name in ("low", "one-20250131", "plain", "one"):
+        assert model(days.store, name).slug == "acme/one"
+
+
 def test_a_name_of_several_models_is_none_to_stand_for(days: Days) -> None:
     days.next(*(row(f"acme/one{v}", canonical_slug="acme/base") for v in ("", ":free")))
 

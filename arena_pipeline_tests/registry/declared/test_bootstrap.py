@@ -129,6 +129,21 @@ def test_an_entry_stands_for_the_model_that_is_known_by_its_slug_as_another_name
     assert model(days.store, "uno").slug == "acme/one"
 
 
+def test_of_entries_that_stand_for_one_model_the_first_decides(store: Store) -> None:
+    def entry(slug: str, price: int) -> str:
+        return f"{{slug: {slug}, prices: {{prompt: {price}, completion: {price}}}}}"
+
+    names = "names: {me/tuned: [old/tuned]}"
+    apply(store, f"models: {{bootstrap: [{entry('me/tuned', 1)}], {names}}}")
+    before = registry_rows(store)
+
+    both = f"{entry('me/tuned', 1)}, {entry('old/tuned', 2)}"
+    report = apply(store, f"models: {{bootstrap: [{both}], {names}}}", NOON + HOUR)
+
+    assert (report.changed, report.prices) == ((), {})
+    assert registry_rows(store) == before
+
+
 def test_entries_that_stand_for_one_model_each_give_it_their_names(days: Days) -> None:
     days.next(row("acme/one", canonical_slug="acme/one-20250131"))
     entry = "{{name: {}, model_name: {}, provider: acme}}"

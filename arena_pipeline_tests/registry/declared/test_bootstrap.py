@@ -122,11 +122,13 @@ def test_an_entry_stands_for_the_model_that_is_known_by_its_slug_as_another_name
 ) -> None:
     days.next(row("acme/one", canonical_slug="acme/one-20250131"))
 
-    text = "models: {bootstrap: [{slug: acme/one-20250131}], names: {acme/one-20250131: [uno]}}"
+    own = "acme/one-20250131"
+    text = f"models: {{bootstrap: [{{slug: {own}}}], deny: [{own}], names: {{{own}: [uno]}}}}"
     report = apply(days.store, text)
 
     assert (report.added, report.unknown) == ((), ())
     assert model(days.store, "uno").slug == "acme/one"
+    assert stored(days.store, "acme/one", "access", "access_reason") == ("deny", "deny: acme/one")
 
 
 def test_of_entries_that_stand_for_one_model_the_first_decides(store: Store) -> None:

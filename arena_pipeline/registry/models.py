@@ -182,8 +182,10 @@ def aliases(store: Store, slug: str) -> tuple[tuple[str, str], ...]:
         return tuple((alias, origin) for alias, origin in connection.execute(statement))
 
 
-def resolve(connection: Connection, name: str) -> str:
-    """The slug of the model that goes by `name`. Raises NotFound or AmbiguousName."""
+def resolve(connection: Connection, name: str, *, suggest: bool = True) -> str:
+    """The slug of the model that goes by `name`. Raises AmbiguousName or NotFound, which names the
+    nearest ones if it is to `suggest` them: that takes a look at every name there is.
+    """
     if connection.scalar(select(Model.id).where(Model.slug == name)) is not None:
         return name
     by_alias = (
@@ -200,6 +202,8 @@ def resolve(connection: Connection, name: str) -> str:
         raise AmbiguousName(
             f"{name!r} is a name of several models: {', '.join(candidates)}; use the slug"
         )
+    if not suggest:
+        raise NotFound(f"No model goes by {name!r}")
     known = [*connection.scalars(select(Model.slug)), *connection.scalars(select(ModelAlias.alias))]
     raise NotFound(f"No model goes by {name!r}{nearest(name, known)}")
 

@@ -33,6 +33,7 @@ from arena_pipeline.store.tables import (
     Agent,
     Evaluation,
     EvaluationState,
+    Ladder,
     Model,
     ModelAlias,
     ModelSource,
@@ -44,7 +45,9 @@ class AmbiguousName(ArenaError):
 
 
 class TestStatus(StrEnum):
-    """How far the arena knows a model: what its default agent's evaluation says."""
+    """How far the arena knows a model: what its default agent's evaluation on the main ladder of a
+    game says.
+    """
 
     __test__ = False  # a name pytest would take for a test class
 
@@ -260,11 +263,12 @@ _MEANING = {
 
 
 def _test_status(connection: Connection) -> dict[int, TestStatus]:
-    """By model id, what the newest evaluation of its default agent says."""
+    """By model id, what its default agent's newest evaluation on a main ladder says."""
     newest_last = (
         select(Agent.model_id, Evaluation.state)
         .join(Evaluation, Evaluation.agent_id == Agent.id)
-        .where(Agent.model_id.is_not(None), Agent.is_default)
+        .join(Ladder, Ladder.id == Evaluation.ladder_id)
+        .where(Agent.model_id.is_not(None), Agent.is_default, Ladder.is_default)
         .order_by(Evaluation.id)
     )
     return {

@@ -27,6 +27,10 @@ POLICY_VERSION = "policy_version"
 """The setting that says which version of the policy it was made for."""
 
 
+LONGEST_NUMBER = 10_000
+"""Bits of an integer in the settings; Python writes none of more than 4,300 digits."""
+
+
 def policy_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     """What of a bot's settings is for its policy: all but those that name it."""
     return {name: value for name, value in settings.items() if name not in (POLICY, POLICY_VERSION)}
@@ -134,6 +138,8 @@ def unstorable(value: Any) -> str | None:
     match value:
         case float() if not math.isfinite(value):
             return f"the number {value}"
+        case int() if value.bit_length() > LONGEST_NUMBER:
+            return f"a number of {value.bit_length()} bits"
         case str() if clean_json(value) != value:
             return f"the text {value[:40]!r}"
         case dict():

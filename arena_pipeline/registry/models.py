@@ -33,6 +33,7 @@ from arena_pipeline.store.tables import (
     Agent,
     Evaluation,
     EvaluationState,
+    Ladder,
     Model,
     ModelAlias,
     ModelSource,
@@ -44,7 +45,9 @@ class AmbiguousName(ArenaError):
 
 
 class TestStatus(StrEnum):
-    """How far the arena knows a model: what its default agent's evaluation says."""
+    """How far the arena knows a model: what its default agent's evaluation on the main ladder of a
+    game says.
+    """
 
     __test__ = False  # a name pytest would take for a test class
 
@@ -182,8 +185,10 @@ def aliases(store: Store, slug: str) -> tuple[tuple[str, str], ...]:
         return tuple((alias, origin) for alias, origin in connection.execute(statement))
 
 
-def resolve(connection: Connection, name: str) -> str:
-    """The slug of the model that goes by `name`. Raises NotFound or AmbiguousName."""
+def resolve(connection: Connection, name: str, *, suggest: bool = True) -> str:
+    """The slug of the model that goes by `name`. Raises AmbiguousName or NotFound, which names the
+    nearest ones if it is to `suggest` them: that takes a look at every name there is.
+    """
     if connection.scalar(select(Model.id).where(Model.slug == name)) is not None:
         return name
     by_alias = (
@@ -200,6 +205,8 @@ def resolve(connection: Connection, name: str) -> str:
         raise AmbiguousName(
             f"{name!r} is a name of several models: {', '.join(candidates)}; use the slug"
         )
+    if not suggest:
+        raise NotFound(f"No model goes by {name!r}")
     known = [*connection.scalars(select(Model.slug)), *connection.scalars(select(ModelAlias.alias))]
     raise NotFound(f"No model goes by {name!r}{nearest(name, known)}")
 
@@ -256,11 +263,12 @@ _MEANING = {
 
 
 def _test_status(connection: Connection) -> dict[int, TestStatus]:
-    """By model id, what the newest evaluation of its default agent says."""
+    """By model id, what its default agent's newest evaluation on a main ladder says."""
     newest_last = (
         select(Agent.model_id, Evaluation.state)
         .join(Evaluation, Evaluation.agent_id == Agent.id)
-        .where(Agent.model_id.is_not(None), Agent.is_default)
+        .join(Ladder, Ladder.id == Evaluation.ladder_id)
+        .where(Agent.model_id.is_not(None), Agent.is_default, Ladder.is_default)
         .order_by(Evaluation.id)
     )
     return {

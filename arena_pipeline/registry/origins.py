@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from arena_pipeline.catalog.row import CatalogModel
+from arena_pipeline.registry.gateways import OPENROUTER
 from arena_pipeline.registry.models import ModelRow, TestStatus
 from arena_pipeline.store.tables import Access, ModelSource, SetBy
 
@@ -44,8 +45,9 @@ def _facts(row: ModelRow) -> Iterator[Origin]:
     heard = _heard(row)
     yield Origin("name", row.display_name, heard)
     yield Origin("vendor", row.vendor, heard)
-    yield _known("gateway", row.gateway, heard)
-    yield _known("client name", row.client_name, heard)
+    called_by = _calls(row)
+    yield _known("gateway", row.gateway, called_by)
+    yield _known("client name", row.client_name, called_by)
 
 
 def _prices(row: ModelRow) -> Iterator[Origin]:
@@ -89,6 +91,17 @@ def _known(fact: str, value: object, said_by: str) -> Origin:
 
 def _decided(set_by: str | None) -> str:
     return DEFAULT if set_by is None else _DECIDED[SetBy(set_by)]
+
+
+def _calls(row: ModelRow) -> str:
+    """Who says where it is called. A catalog can only mean its own gateway, and its own slug there;
+    whatever else is so the models file said.
+    """
+    if row.gateway is None:
+        return _heard(row)
+    by_catalog = row.gateway == OPENROUTER and row.client_name == row.slug
+    is_listed = row.last_seen_at is not None
+    return CATALOG if is_listed and by_catalog else MODELS_FILE
 
 
 def _heard(row: ModelRow) -> str:

@@ -1,9 +1,10 @@
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from arena_pipeline.errors import NotFound
+from arena_pipeline.leaderboard.ladders import ensure_ladder
 from arena_pipeline.registry.models import (
     AmbiguousName,
     TestStatus,
@@ -148,6 +149,36 @@ def test_the_nearest_listed_models_are_suggested_for_an_unresolved_one(
     assert suggestions(known, model(known, slug), limit=1) == found[:1]
 
 
+def evaluated(store: Store, slug: str, **states: str) -> None:
+    """Give a model a default agent with an evaluation on each of these ladders."""
+    with store.write() as connection:
+        connection.execute(store.insert_ignore(Kind).values(name="llm", title="Language models"))
+        agent_id = connection.execute(
+            insert(Agent)
+            .values(
+                alias="free",
+                kind="llm",
+                model_id=select(Model.id).where(Model.slug == slug).scalar_subquery(),
+                is_default=True,
+                source="enrolment",
+                config_digest="d",
+                created_at=FIRST_DAY,
+            )
+            .returning(Agent.id)
+        ).scalar_one()
+        for ladder, state in states.items():
+            ladder_id = select(Ladder.id).where(Ladder.name == ladder).scalar_subquery()
+            connection.execute(
+                insert(Evaluation).values(
+                    agent_id=agent_id,
+                    ladder_id=ladder_id,
+                    state=state,
+                    planned=10,
+                    queued_at=FIRST_DAY,
+                )
+            )
+
+
 @pytest.mark.parametrize(
     ("state", "status"),
     [
@@ -161,35 +192,17 @@ def test_the_nearest_listed_models_are_suggested_for_an_unresolved_one(
 def test_the_test_status_is_what_the_default_agents_evaluation_says(
     known: Store, state: str, status: TestStatus
 ) -> None:
-    free = model(known, "acme/free")
-    with known.write() as connection:
-        connection.execute(known.insert_ignore(Kind).values(name="llm", title="Language models"))
-        agent_id = connection.execute(
-            insert(Agent)
-            .values(
-                alias="free",
-                kind="llm",
-                model_id=free.id,
-                is_default=True,
-                source="enrolment",
-                config_digest="d",
-                created_at=FIRST_DAY,
-            )
-            .returning(Agent.id)
-        ).scalar_one()
-        ladder_id = connection.execute(Ladder.__table__.select()).first()
-        assert ladder_id is not None
-        connection.execute(
-            insert(Evaluation).values(
-                agent_id=agent_id,
-                ladder_id=ladder_id[0],
-                state=state,
-                planned=10,
-                queued_at=FIRST_DAY,
-            )
-        )
+    evaluated(known, "acme/free", snake=state)
 
     assert slugs(models(known, status=status)).count("acme/free") == 1
+
+
+def test_a_side_ladder_says_nothing_about_the_test_status(known: Store) -> None:
+    ensure_ladder(known, "side", "snake")
+
+    evaluated(known, "acme/free", snake="ranked", side="failed")
+
+    assert slugs(models(known, status="ranked")) == ["acme/free"]
 
 
 def test_a_model_retired_by_decision_is_retired(known: Store) -> None:

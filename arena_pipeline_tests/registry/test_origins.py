@@ -115,6 +115,22 @@ def test_a_model_no_catalog_lists_comes_from_whoever_brought_it(known: Store) ->
     assert told(known, "acme/played")["gateway"] == Origin("gateway", None, "default")
 
 
+def test_where_a_model_is_called_comes_from_the_models_file_though_a_catalog_lists_it(
+    known: Store, days: Days
+) -> None:
+    entries = ("{slug: home/made, gateway: local}", "{slug: acme/played, gateway: local}")
+    gateway = "gateways: [{name: local, base_url: 'http://localhost:8000/v1'}]"
+    add_model(known, "acme/played", "import")
+    apply(known, f"{gateway}\nmodels: {{bootstrap: [{', '.join(entries)}]}}")
+
+    assert told(known, "acme/played")["gateway"] == Origin("gateway", "local", "models.yaml")
+    days.next(row("acme/one"), row("home/made"))
+    facts = told(known, "home/made")
+    assert facts["gateway"] == Origin("gateway", "local", "models.yaml")
+    assert facts["client name"] == Origin("client name", "home/made", "models.yaml")
+    assert facts["context"].set_by == "catalog"
+
+
 def test_once_a_catalog_lists_a_model_the_catalog_speaks_about_it(known: Store, days: Days) -> None:
     add_model(known, "acme/played", "import")
     days.next(row("acme/one"), row("acme/played", name="Acme: Played"))

@@ -20,6 +20,9 @@ from arena_pipeline.registry.transaction import registry_write
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Access, Model, SetBy
 
+SUGGESTED = 10
+"""How many names that nobody goes by are told what they may have meant."""
+
 Flags = Mapping[str, Any]
 Decision = Callable[[Flags, By], dict[str, Any]]
 """The flags a model shall have, from those it has; those left out stay."""
@@ -152,13 +155,14 @@ def _resolved(
     """The slug of each model named, once, and the names that are no good with the reason why.
 
     Before the writing begins, since looking for similar names takes its time; no slug ever goes.
+    They are looked for only for the first names that fail.
     """
     slugs: dict[str, None] = {}
     failed: list[tuple[str, str]] = []
     with store.read() as connection:
         for name in names:
             try:
-                slugs[resolve(connection, name)] = None
+                slugs[resolve(connection, name, suggest=len(failed) < SUGGESTED)] = None
             except (NotFound, AmbiguousName) as error:
                 failed.append((name, str(error)))
     return tuple(slugs), tuple(failed)

@@ -4,6 +4,7 @@ What belongs here: configurations that nobody has named yet. Agents are written 
 `registry.declared.agents` and `registry.acts.agents`.
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -77,3 +78,24 @@ def model_config(connection: Connection, name: str, settings: Mapping[str, Any])
 def _check(settings: Mapping[str, Any]) -> None:
     if fault := unstorable(settings):
         raise ArenaError(f"its settings hold {fault}, which can't be kept as it is")
+    if secret := _secret(settings):
+        raise ArenaError(
+            f"its settings hold {secret[:40]!r}, and settings are shown; a key stays in the "
+            "environment, under the name that a gateway of models.yaml gives as its `key`"
+        )
+
+
+def _secret(value: Any) -> str | None:
+    """A name in a JSON value under which only a secret can stand."""
+    if isinstance(value, list):
+        return next(filter(None, map(_secret, value)), None)
+    if not isinstance(value, Mapping):
+        return None
+    own = (name for name in value if _NOT_A_LETTER.sub("", name.lower()) in _SECRETS)
+    return next(own, None) or _secret([*value.values()])
+
+
+_NOT_A_LETTER = re.compile("[^a-z]")
+_SECRETS = frozenset(
+    {"apikey", "xapikey", "apitoken", "accesstoken", "authtoken", "authorization", "password"}
+)

@@ -61,25 +61,28 @@ def write_bootstrap(
     """Make the models that the file brings in exist and be as it says.
 
     An entry stands for the model of that slug, else for the one model known by it as another name,
-    else for a new one. Safe to repeat; call it within `registry_write`.
+    else for a new one; of several for one model the first decides. Safe to repeat; call it within
+    `registry_write`.
     """
     columns = (getattr(Model, field.name) for field in fields(_Known))
     known = {row.slug: _Known(*row) for row in connection.execute(select(*columns))}
     slugs = _slugs(connection, [entry.slug for entry in entries], known)
     added, changed = [], []
     overridden: dict[str, DatedPriceEntry] = {}
+    first: dict[str, str] = {}
     for entry in entries:
         model = known.get(slugs[entry.slug])
         if model is None:
             _insert(connection, entry, now)
             added.append(entry.slug)
             continue
-        wanted = _callable(entry, model) | _facts(entry, model)
-        if _update(connection, model, wanted):
+        is_first = first.setdefault(model.slug, entry.slug) == entry.slug
+        facts = _facts(entry, model)
+        if is_first and _update(connection, model, _callable(entry, model) | facts):
             changed.append(model.slug)
-        if "price_prompt" in wanted:
+        if is_first and facts:
             _write_price(connection, model.id, entry.prices, now)
-        elif entry.prices is not None:
+        elif entry.prices is not None and not facts:
             overridden.setdefault(model.slug, entry.prices)
     changed += _withdraw(connection, known, set(slugs.values()))
     return Bootstrap(tuple(added), tuple(changed), slugs, overridden)

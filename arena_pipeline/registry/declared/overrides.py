@@ -80,10 +80,10 @@ def sync_overrides(
         ids = {row.slug: row.id for row in rows}
         decided = _decide(rows, overrides, bootstrap, at)
         _write(connection, ids, decided)
-        names = {bootstrap.slugs.get(slug, slug): n for slug, n in overrides.names.items()}
+        names = _names(overrides, bootstrap)
         known = {ids[slug]: given for slug, given in names.items() if slug in ids}
         added = _add_names(connection, known, at)
-    named = {*names, *(bootstrap.slugs.get(p, p) for p in overrides.prices if not is_pattern(p))}
+    named = {*names, *(bootstrap.slugs.get(slug, slug) for slug in _slugs(overrides))}
     return _report(rows, decided, bootstrap, gateways, added, tuple(sorted(named - ids.keys())))
 
 
@@ -92,12 +92,21 @@ def _rows(connection: Connection) -> list[ModelFlags]:
     return [ModelFlags(*row) for row in connection.execute(select(*columns).order_by(Model.slug))]
 
 
+def _slugs(overrides: ModelOverrides) -> set[str]:
+    """What is meant for one model by its slug: a slip there decides about nobody."""
+    patterns = (overrides.allow, overrides.deny, overrides.active, overrides.retire.models)
+    given = {*overrides.prices, *(pattern for several in patterns for pattern in several)}
+    return {text for text in given if not is_pattern(text)}
+
+
 def _decide(
     rows: Sequence[ModelFlags], overrides: ModelOverrides, bootstrap: Bootstrap, now: datetime
 ) -> dict[str, dict[str, Any]]:
     """By slug, the columns that are to change."""
-    allow, deny = Patterns(overrides.allow), Patterns(overrides.deny)
-    active, retired = Patterns(overrides.active), Patterns(overrides.retire.models)
+    given = (overrides.allow, overrides.deny, overrides.active, overrides.retire.models)
+    allow, deny, active, retired = (
+        Patterns(bootstrap.slugs.get(pattern, pattern) for pattern in several) for several in given
+    )
     prices = {bootstrap.slugs.get(key, key): entry for key, entry in overrides.prices.items()}
     priced = Patterns(prices)
     decided = {}
@@ -163,6 +172,14 @@ def _pair(override: Mapping[str, Any]) -> Pair | None:
     if override["override_set_by"] is None:
         return None
     return override["override_prompt"], override["override_completion"]
+
+
+def _names(overrides: ModelOverrides, bootstrap: Bootstrap) -> dict[str, list[str]]:
+    """By slug of a model its further names, those of all entries that stand for it."""
+    names: dict[str, list[str]] = {}
+    for slug, given in overrides.names.items():
+        names.setdefault(bootstrap.slugs.get(slug, slug), []).extend(given)
+    return names
 
 
 def _add_names(connection: Connection, names: Mapping[int, Sequence[str]], at: datetime) -> int:

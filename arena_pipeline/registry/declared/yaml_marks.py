@@ -57,6 +57,10 @@ def read_yaml(text: str) -> MarkedYaml | list[Mistake]:
         mark = error.problem_mark or error.context_mark
         what = " ".join(filter(None, (error.context, error.problem)))
         return [Mistake(mark.line + 1 if mark else 1, mark.column + 1 if mark else 1, what)]
+    except yaml.reader.ReaderError as error:
+        line, column = _line_and_column(text, error.position)
+        what = f"unacceptable character #x{ord(text[error.position]):04x}"
+        return [Mistake(line, column, what)]
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return [Mistake(1, 1, " ".join(str(error).split()))]
 
@@ -70,6 +74,19 @@ class _Loader(yaml.SafeLoader):
             what = f"an alias (*{alias.anchor}) can't stand here; write out what it stands for"
             raise yaml.composer.ComposerError(None, None, what, alias.start_mark)
         return super().compose_node(parent, index)
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """A day that no calendar has, a number too long to read: a mistake with its place."""
+        try:
+            return super().construct_object(node, deep=deep)
+        except (ValueError, KeyError, AttributeError) as error:
+            what = f"{str(node.value)[:40]!r} is no {node.tag.rpartition(':')[2]}"
+            raise yaml.constructor.ConstructorError(None, None, what, node.start_mark) from error
+
+
+def _line_and_column(text: str, position: int) -> tuple[int, int]:
+    before = text[:position]
+    return before.count("\n") + 1, position - before.rfind("\n")
 
 
 def _step(node: yaml.Node | None, step: int | str) -> tuple[yaml.Node | None, yaml.Node | None]:

@@ -197,7 +197,9 @@ def _tested(case: _Case) -> str | None:
 
 def _retired(case: _Case) -> str | None:
     since = case.row.retired_at
-    return None if since is None else _and_why(f"since {since:%Y-%m-%d}", case.row.retired_reason)
+    if since is None:
+        return "its placement was" if case.row.test_status == TestStatus.RETIRED else None
+    return _and_why(f"since {since:%Y-%m-%d}", case.row.retired_reason)
 
 
 _Rule = Callable[[_Case], str | None]

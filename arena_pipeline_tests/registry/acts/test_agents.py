@@ -139,6 +139,7 @@ def nested(levels: int) -> list[Any]:
     [
         ({"x": math.nan}, "the number nan"),
         ({"x": "a\0b"}, "the text"),
+        ({"x": [1 << 20_000]}, "a number of 20001 bits"),
         ({"x": {1, 2}}, "no JSON"),
         ({1: "x"}, "no JSON"),
         ({"x": nested(2000)}, "no JSON"),

@@ -189,6 +189,15 @@ def test_a_name_that_is_no_good_is_reported_and_the_others_go_on(known: Store) -
     assert report.to_json()["failed"][0] == {"name": unknown[0], "reason": unknown[1]}
 
 
+def test_of_many_names_that_are_no_good_only_the_first_are_told_what_they_may_mean(
+    known: Store,
+) -> None:
+    failed = deny(known, [f"acme/on{n}" for n in range(30)], actor="ada").failed
+
+    assert len(failed) == 30
+    assert ["did you mean" in reason for _, reason in failed] == [True] * 10 + [False] * 20
+
+
 def test_a_model_named_twice_counts_once(known: Store) -> None:
     report = deny(known, ["Acme: One", "acme/one", "acme/one"], actor="ada")
 

@@ -1,4 +1,5 @@
 import pytest
+from pydantic import JsonValue
 
 from arena_pipeline.errors import ArenaError, NotFound
 from arena_pipeline.registry.agents import config_digest
@@ -36,6 +37,32 @@ def test_an_agent_plays_with_the_model_that_is_behind_the_name_now(days: Days) -
     assert config.digest("x", 2) == config_digest(
         "x", "llm", "acme/one", {"temperature": 0}, 2, model_version=3
     )
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"api_key": "sk-1"},
+        {"extra_headers": {"Authorization": "Bearer sk-1"}},
+        {"plugins": [{"id": "web", "X-API-Key": "sk-1"}]},
+    ],
+)
+def test_settings_hold_no_key_since_they_are_shown(
+    days: Days, settings: dict[str, JsonValue]
+) -> None:
+    days.next(row("acme/one"))
+
+    with days.store.read() as connection, pytest.raises(ArenaError) as refused:
+        model_config(connection, "acme/one", settings)
+
+    assert "a key stays in the environment" in str(refused.value)
+    assert "sk-1" not in str(refused.value)
+
+
+def test_settings_that_only_sound_like_a_key_are_kept() -> None:
+    settings = {"max_tokens": 5, "stop_token": "x", "prompt_cache_key": "k", "secret_word": "y"}
+
+    assert bot_config("search", settings, None, None).settings == {"policy": "search", **settings}
 
 
 def test_an_agent_of_a_model_nobody_knows_is_refused(days: Days) -> None:

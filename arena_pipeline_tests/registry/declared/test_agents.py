@@ -207,6 +207,7 @@ def test_a_bot_whose_policy_takes_its_settings_no_more_is_deactivated(
     [
         (".nan", "the number nan"),
         ("[{deep: -.inf}]", "the number -inf"),
+        (f"0x{'f' * 5000}", "a number of 20000 bits"),
         (r'"a\0b"', "the text 'a\\x00b'"),
         (r'{"\ud800": 1}', "the text"),
     ],

@@ -122,11 +122,39 @@ def test_an_entry_stands_for_the_model_that_is_known_by_its_slug_as_another_name
 ) -> None:
     days.next(row("acme/one", canonical_slug="acme/one-20250131"))
 
-    text = "models: {bootstrap: [{slug: acme/one-20250131}], names: {acme/one-20250131: [uno]}}"
+    own = "acme/one-20250131"
+    text = f"models: {{bootstrap: [{{slug: {own}}}], deny: [{own}], names: {{{own}: [uno]}}}}"
     report = apply(days.store, text)
 
     assert (report.added, report.unknown) == ((), ())
     assert model(days.store, "uno").slug == "acme/one"
+    assert stored(days.store, "acme/one", "access", "access_reason") == ("deny", "deny: acme/one")
+
+
+def test_of_entries_that_stand_for_one_model_the_first_decides(store: Store) -> None:
+    def entry(slug: str, price: int) -> str:
+        return f"{{slug: {slug}, prices: {{prompt: {price}, completion: {price}}}}}"
+
+    names = "names: {me/tuned: [old/tuned]}"
+    apply(store, f"models: {{bootstrap: [{entry('me/tuned', 1)}], {names}}}")
+    before = registry_rows(store)
+
+    both = f"{entry('me/tuned', 1)}, {entry('old/tuned', 2)}"
+    report = apply(store, f"models: {{bootstrap: [{both}], {names}}}", NOON + HOUR)
+
+    assert (report.changed, report.prices) == ((), {})
+    assert registry_rows(store) == before
+
+
+def test_entries_that_stand_for_one_model_each_give_it_their_names(days: Days) -> None:
+    days.next(row("acme/one", canonical_slug="acme/one-20250131"))
+    entry = "{{name: {}, model_name: {}, provider: acme}}"
+    entries = (entry.format("low", "one-20250131"), entry.format("plain", "one"))
+
+    assert apply(days.store, f"models: [{', '.join(entries)}]").names_added == 4
+
+    for name in ("low", "one-20250131", "plain", "one"):
+        assert model(days.store, name).slug == "acme/one"
 
 
 def test_a_name_of_several_models_is_none_to_stand_for(days: Days) -> None:

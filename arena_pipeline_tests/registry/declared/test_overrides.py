@@ -205,6 +205,13 @@ def test_slugs_of_the_file_that_nobody_knows_are_named(known: Store) -> None:
     )
 
 
+@pytest.mark.parametrize("part", ["allow: {}", "deny: {}", "active: {}", "retire: {{models: {}}}"])
+def test_a_decision_about_a_model_nobody_knows_is_reported(known: Store, part: str) -> None:
+    slugs = "[acme/one, acme/non, 'no*', 'Acme: One']"
+
+    assert apply(known, f"models: {{{part.format(slugs)}}}").unknown == ("Acme: One", "acme/non")
+
+
 def test_further_names_are_known_once_and_unknown_models_reported(known: Store) -> None:
     text = "models: {names: {acme/one: [uno, uno, eins], acme/nobody: [x]}}"
 

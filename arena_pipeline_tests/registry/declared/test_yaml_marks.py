@@ -49,6 +49,11 @@ def test_an_empty_text_is_an_empty_document() -> None:
         ("a: \x00\n", 1, "unacceptable character"),
         ("a: &x [1]\nb: {<<: *x}\n", 2, "an alias (*x) can't stand here"),
         (f"a: {'[' * 1000}", 1, "recursion"),
+        ("a: 1\nsince: 2025-13-45\n", 2, "'2025-13-45' is no timestamp"),
+        (f"a: 1\nb: {'9' * 5000}\n", 2, "is no int"),
+        ("a: 1\nb: !!timestamp soon\n", 2, "'soon' is no timestamp"),
+        ("a: 1\nb: !!bool soon\n", 2, "'soon' is no bool"),
+        ("a: 1\nb: 'x\x01'\n", 2, "unacceptable character #x0001"),
     ],
 )
 def test_what_is_no_yaml_is_pointed_at(text: str, line: int, what: str) -> None:

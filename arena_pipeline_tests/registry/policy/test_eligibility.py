@@ -171,6 +171,7 @@ def test_free_models_need_no_budget_others_do() -> None:
         (TestStatus.UNTESTED, None),
         (TestStatus.TESTING, Reason.TESTED),
         (TestStatus.RANKED, Reason.TESTED),
+        (TestStatus.RETIRED, Reason.RETIRED),
     ],
 )
 def test_a_model_that_is_or_was_placed_is_tested(status: TestStatus, reason: Reason | None) -> None:

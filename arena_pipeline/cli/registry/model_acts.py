@@ -65,9 +65,13 @@ def reset(session: Session, slugs: Slugs, reason: Why = None) -> int:
 
 def _act(session: Session, name: str, slugs: list[str], reason: str | None) -> int:
     from arena_pipeline.registry.acts import models as acts
+    from arena_pipeline.registry.declared.models_file import read_models_file
 
     store = session.ready_store()
+    if name == "reset":
+        # What the file denies must not be open until somebody mends the file.
+        read_models_file(session.settings.models_path)
     report = getattr(acts, name)(store, slugs, actor=actor(), reason=reason)
     if name == "reset":
-        declare(session, store, needed=False)
+        declare(session, store)
     return show_report(session, report, _DONE[name])

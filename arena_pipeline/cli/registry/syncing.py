@@ -77,12 +77,12 @@ def declare(session: Session, store: "Store", *, needed: bool = True) -> "Agents
             raise
         session.screen.notice(f"{error}; going on with what there is.")
         return None
-    sync_overrides(store, declared)
+    file = session.settings.models_path.name
+    if unknown := sync_overrides(store, declared).unknown:
+        session.screen.notice(f"{file} names models nobody knows: {', '.join(unknown)}")
     report = sync_agents(store, declared, policies=bots.versions(), refusal=bots.refusal)
     for alias, reason in report.rejected:
-        session.screen.notice(
-            f"{alias} of {session.settings.models_path.name} is left out: {reason}"
-        )
+        session.screen.notice(f"{alias} of {file} is left out: {reason}")
     return report
 
 

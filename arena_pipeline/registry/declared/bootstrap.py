@@ -1,8 +1,8 @@
 """Models that the models file brings in itself, and what they cost.
 
-What the catalog lists too stays the catalog's: the file's prices are then an override, as
-`registry.declared.overrides` writes it. A model taken out of the file stays, without a gateway to
-call it by, and comes back as itself.
+What the catalog lists too is the catalog's: the file's prices are then an override, as
+`registry.declared.overrides` writes it, unless they are those of another gateway. A model taken out
+of the file stays, without a gateway to call it by, and comes back as itself.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -77,12 +77,13 @@ def write_bootstrap(
             added.append(entry.slug)
             continue
         is_first = first.setdefault(model.slug, entry.slug) == entry.slug
-        facts = _facts(entry, model)
-        if is_first and _update(connection, model, _callable(entry, model) | facts):
+        called, facts = _callable(entry, model), _facts(entry, model)
+        if is_first and _update(connection, model, called | facts):
             changed.append(model.slug)
+        is_its_price = entry.gateway == called.get("gateway", model.gateway)
         if is_first and facts:
             _write_price(connection, model.id, entry.prices, now)
-        elif entry.prices is not None and not facts:
+        elif entry.prices is not None and not facts and is_its_price:
             overridden.setdefault(model.slug, entry.prices)
     changed += _withdraw(connection, known, set(slugs.values()))
     return Bootstrap(tuple(added), tuple(changed), slugs, overridden)
@@ -130,7 +131,7 @@ def _callable(entry: BootstrapEntry, model: _Known) -> dict[str, Any]:
     """
     own = _own_gateway(entry)
     if model.is_ours:
-        return own
+        return {"gateway": OPENROUTER, "client_name": model.slug} if model.is_listed else own
     if model.is_listed:
         return {}
     return {name: value for name, value in own.items() if getattr(model, name) is None}

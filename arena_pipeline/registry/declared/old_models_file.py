@@ -28,6 +28,7 @@ from arena_pipeline.registry.declared.entries import (
 )
 from arena_pipeline.registry.declared.values import Count, Day, Price, Text
 from arena_pipeline.registry.declared.yaml_marks import MarkedYaml, Mistake
+from arena_pipeline.registry.gateways import OPENROUTER
 from arena_pipeline.registry.names import alias_like
 
 ALIKE = 0.85
@@ -137,8 +138,8 @@ def valid_keys(place: tuple[int | str, ...]) -> tuple[str, ...]:
 def translated(old: OldModelsFile) -> ModelsFile:
     """The same in today's words.
 
-    The first entry of a model says where it is called; entries that say otherwise keep that among
-    their agent's settings. Of several prices those of the latest day count.
+    Where an entry is called, and by which name, goes with its agent, for the catalog may list the
+    model too. Of several prices those of the latest day count.
     """
     first: dict[str, OldEntry] = {}
     priced: dict[str, OldPricing] = {}
@@ -152,7 +153,7 @@ def translated(old: OldModelsFile) -> ModelsFile:
     bootstrap = (_bootstrap(entry, priced.get(slug)) for slug, entry in first.items())
     return ModelsFile(
         bots=old.bots,
-        agents=(*old.agents, *(_agent(entry, first[entry.slug]) for entry in old.models)),
+        agents=(*old.agents, *map(_agent, old.models)),
         gateways=old.gateways,
         models=ModelOverrides(
             bootstrap=tuple(bootstrap),
@@ -182,13 +183,13 @@ def _bootstrap(entry: OldEntry, pricing: OldPricing | None) -> BootstrapEntry:
     )
 
 
-def _agent(entry: OldEntry, first: OldEntry) -> AgentEntry:
-    settings = entry.settings
-    if entry.model_name != first.model_name:
+def _agent(entry: OldEntry) -> AgentEntry:
+    settings, elsewhere = entry.settings, entry.provider != OPENROUTER
+    if elsewhere and entry.model_name != entry.slug:
         settings["client_name"] = entry.model_name
     return AgentEntry(
         alias=entry.alias,
         model=entry.slug,
-        gateway=entry.provider if entry.provider != first.provider else None,
+        gateway=entry.provider if elsewhere else None,
         settings=settings,
     )

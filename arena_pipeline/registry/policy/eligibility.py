@@ -188,7 +188,14 @@ def _no_key(case: _Case) -> str | None:
 
 
 def _no_budget(case: _Case) -> str | None:
-    return None if case.estimate == 0 or case.policy.budget else "set ARENA_BUDGET"
+    budget = case.policy.budget
+    if case.estimate == 0:
+        return None
+    if not budget:
+        return "set ARENA_BUDGET"
+    if case.estimate is None or case.estimate <= budget:
+        return None
+    return f"a match may cost more than the {_usd(budget)} USD there are (ARENA_BUDGET)"
 
 
 def _tested(case: _Case) -> str | None:

@@ -86,7 +86,7 @@ def test_after_a_reset_the_models_file_decides_again(synced: Arena, models_file:
     assert (found["access"], found["access_set_by"]) == ("deny", "yaml")
 
 
-def test_a_models_file_that_is_no_good_does_not_stop_a_reset(
+def test_nothing_is_reset_while_the_models_file_that_decides_then_is_no_good(
     synced: Arena, models_file: Any
 ) -> None:
     synced("models", "deny", "a/one")
@@ -94,9 +94,9 @@ def test_a_models_file_that_is_no_good_does_not_stop_a_reset(
 
     ran = synced("models", "reset", "a/one")
 
-    assert ran.code == 0
-    assert "going on with what there is" in ran.err
-    assert model(synced, "a/one")["access"] == "auto"
+    assert ran.code == 1
+    assert "The models file can't be used" in ran.err
+    assert model(synced, "a/one")["access"] == "deny"
 
 
 def test_who_did_what_and_why_is_in_the_audit(synced: Arena) -> None:

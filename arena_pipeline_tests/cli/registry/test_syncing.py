@@ -120,6 +120,14 @@ def test_sync_declares_the_agents_of_the_models_file_and_names_those_left_out(
     assert [one["alias"] for one in arena("agents", "--json").document["agents"]] == ["r"]
 
 
+def test_sync_names_what_the_models_file_says_of_nobody(
+    arena: Arena, fresh_dir: Path, catalog: Path, models_file: Path
+) -> None:
+    models_file.write_text("models: {deny: [a/onne]}")
+
+    assert "models.yaml names models nobody knows: a/onne" in arena("sync", "--file", catalog).err
+
+
 def test_sync_names_a_bot_with_settings_its_policy_refuses(
     arena: Arena, fresh_dir: Path, catalog: Path, models_file: Path
 ) -> None:

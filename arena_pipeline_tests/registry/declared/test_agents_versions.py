@@ -139,5 +139,7 @@ def test_the_older_list_declares_agents_that_differ_in_settings(
     assert declare(text) == AgentsReport(added=("o9-high", "o9-low"))
 
     assert {row.model for row in agents(store)} == {"openai/o9"}
-    assert agent(store, "o9-low").settings == {"reasoning_effort": "low"}
+    assert agent(store, "o9-low").settings == {
+        "reasoning_effort": "low", "gateway": "openai", "client_name": "o9"
+    }  # fmt: skip
     assert declare(text) == AgentsReport(unchanged=("o9-high", "o9-low"))

@@ -174,13 +174,23 @@ def test_a_model_of_the_file_that_the_catalog_comes_to_list_has_the_catalogs_fac
     apply(days.store, text)
 
     names = ("display_name", "price_prompt", *CALLED, *OVERRIDE)
-    assert stored(days.store, "me/tuned", *names) == (
-        "Me: Tuned", 5, "local", "me/tuned", 1, 2, "yaml"
-    )  # fmt: skip
+    listed = ("Me: Tuned", 5, "openrouter", "me/tuned", None, None, None)
+    assert stored(days.store, "me/tuned", *names) == listed
+    apply(days.store, tuned(gateway="openrouter", prices="{prompt: 1, completion: 2}"))
+    assert stored(days.store, "me/tuned", *names) == (*listed[:4], 1, 2, "yaml")
     apply(days.store, "")
     assert stored(days.store, "me/tuned", *names) == (
         "Me: Tuned", 5, "openrouter", "me/tuned", None, None, None
     )  # fmt: skip
+
+
+def test_prices_of_another_gateway_are_none_of_a_listed_models(days: Days) -> None:
+    days.next(row("me/tuned", prompt="0.000005"))
+
+    apply(days.store, tuned(prices="{prompt: 1, completion: 2}"))
+
+    found = stored(days.store, "me/tuned", "gateway", "price_prompt", *OVERRIDE)
+    assert found == ("openrouter", 5, None, None, None)
 
 
 def test_a_model_taken_out_can_be_called_no_more_and_comes_back_as_itself(store: Store) -> None:

@@ -61,8 +61,9 @@ def test_entries_that_differ_in_settings_are_agents_of_one_model() -> None:
 def test_settings_pass_through_with_parameters_nobody_knows() -> None:
     low, high = read(EFFORTS).agents
 
-    assert low.settings == {"reasoning_effort": "low", "max_completion_tokens": 100_000}
-    assert high.settings == {"reasoning_effort": "high", "top_p": 0.5, "seed": 7}
+    called = {"client_name": "o9-2025-01-31"}
+    assert low.settings == {"reasoning_effort": "low", "max_completion_tokens": 100_000} | called
+    assert high.settings == {"reasoning_effort": "high", "top_p": 0.5, "seed": 7} | called
 
 
 def test_a_model_name_with_a_vendor_is_the_slug() -> None:
@@ -74,18 +75,23 @@ def test_a_model_name_with_a_vendor_is_the_slug() -> None:
         "together",
         "acme/One-2",
     )
-    assert declared.agents == (AgentEntry(alias="a-b", model="acme/One-2"),)
+    assert declared.agents == (AgentEntry(alias="a-b", model="acme/One-2", gateway="together"),)
     assert declared.models.names == {"acme/One-2": ("a b",)}
 
 
-def test_an_agent_called_elsewhere_than_its_models_first_keeps_that() -> None:
+def test_where_an_entry_is_called_and_as_what_goes_with_its_agent() -> None:
     declared = read(
         "models: [{name: a, model_name: acme/one, provider: together},"
-        " {name: b, model_name: one, provider: acme}]"
+        " {name: b, model_name: one, provider: acme},"
+        " {name: c, model_name: acme/one, provider: openrouter}]"
     )
 
-    _, other = declared.agents
-    assert (other.gateway, other.settings) == ("acme", {"client_name": "one"})
+    called = [(agent.model, agent.gateway, agent.settings) for agent in declared.agents]
+    assert called == [
+        ("acme/one", "together", {}),
+        ("acme/one", "acme", {"client_name": "one"}),
+        ("acme/one", None, {}),
+    ]
 
 
 def test_of_several_prices_those_of_the_latest_day_count() -> None:
@@ -160,7 +166,7 @@ def test_a_mistake_is_named_with_its_place_and_the_nearest_key(
 
 @pytest.mark.parametrize("key", ["temperature", "min_tokens", "max_output_tokens", "reasoning"])
 def test_a_parameter_that_is_like_no_key_is_none_of_our_business(key: str) -> None:
-    declared = read(f"models: [{{name: a, model_name: x, provider: p, {key}: 1}}]")
+    declared = read(f"models: [{{name: a, model_name: p/x, provider: p, {key}: 1}}]")
 
     assert declared.agents[0].settings == {key: 1}
 
@@ -188,4 +194,7 @@ def test_the_published_list_is_read_as_it_is(shared_data: Path) -> None:
     assert {model.client_name for model in declared.models.bootstrap if model.prices} == priced
     for agent, entry in zip(declared.agents, entries, strict=True):
         own = {"name", "model_name", "provider", "pricing"}
-        assert agent.settings == {key: entry[key] for key in entry.keys() - own}
+        passed = {key: entry[key] for key in entry.keys() - own}
+        named = {} if agent.model == entry["model_name"] else {"client_name": entry["model_name"]}
+        assert agent.settings == passed | named
+        assert (agent.gateway or "openrouter") == entry["provider"]

@@ -165,6 +165,19 @@ def test_free_models_need_no_budget_others_do() -> None:
     assert judge(model_row(), poor, NOW).detail == "set ARENA_BUDGET"
 
 
+def test_a_budget_has_to_hold_a_match() -> None:
+    holding, lacking = (
+        judge(model_row(), replace(POLICY, budget=Decimal(budget)), NOW)
+        for budget in ("0.0054", "0.0053")
+    )
+
+    assert holding.eligible
+    assert (lacking.reason, lacking.detail) == (
+        Reason.NO_BUDGET,
+        "a match may cost more than the 0.0053 USD there are (ARENA_BUDGET)",
+    )
+
+
 @pytest.mark.parametrize(
     ("status", "reason"),
     [

@@ -58,7 +58,7 @@ def test_every_model_gets_its_verdict_by_slug(known: Store, arena_settings: Sett
 def test_settings_decide(known: Store, arena_settings: Settings) -> None:
     wanted = arena_settings.model_copy(
         update={
-            "budget": Decimal(1),
+            "budget": Decimal(100),
             "match_budget": Decimal(100),
             "wanted_variants": " :batch ,",
             "expiring_days": 1.0,

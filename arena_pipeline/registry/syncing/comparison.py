@@ -5,6 +5,7 @@ Reading and writing those rows is in `registry.syncing.listing`, comparing two c
 """
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from arena_pipeline.catalog.diff import CatalogDiff, PricePair, diff, price_pair
 from arena_pipeline.catalog.snapshot import Catalog
@@ -15,18 +16,32 @@ from arena_pipeline.registry.syncing.snapshots import Snapshot
 def listed(known: Mapping[str, KnownModel], last: Snapshot | None) -> dict[str, KnownModel]:
     """The models that the last accepted catalog listed; none if that was no observation.
 
-    A catalog model is listed until it is removed. Others are never removed, so for them the time
-    they were last seen decides.
+    A catalog model is listed until it is removed. Others are never removed: they are listed if they
+    were seen when the catalog was last looked at.
     """
     if last is None or last.is_sample:
         return {}
+    looked_at = last_look(known)
     return {
         slug: model
         for slug, model in known.items()
         if model.last_seen_at
         and not model.removed_at
-        and (model.can_be_removed or model.last_seen_at >= last.fetched_at)
+        and (model.can_be_removed or model.last_seen_at == looked_at)
     }
+
+
+def last_look(known: Mapping[str, KnownModel]) -> datetime | None:
+    """When the last catalog was found to hold; None before the first one.
+
+    The catalog's own models tell, for others may have been seen last in a sample.
+    """
+    seen = [
+        (model.can_be_removed, model.last_seen_at)
+        for model in known.values()
+        if model.last_seen_at and not model.removed_at
+    ]
+    return max(seen)[1] if seen else None
 
 
 def comparable(

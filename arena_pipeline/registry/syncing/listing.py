@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
 from arena_pipeline.catalog.diff import PricePair
@@ -58,19 +58,6 @@ def known_models(connection: Connection, slugs: Collection[str]) -> dict[str, Kn
     rows = connection.execute(select(*about, *listing).where(wanted)).all()
     known = (KnownModel(*(*row[:8], CatalogModel(*row[8:]))) for row in rows)
     return {model.listing.slug: model for model in known}
-
-
-def newest_price_time(connection: Connection) -> datetime | None:
-    """The newest moment from which a catalog's price is on record: that of the last row, since each
-    catalog's prices are newer than the ones before.
-    """
-    newest: datetime | None = connection.scalar(
-        select(ModelPrice.valid_from)
-        .where(ModelPrice.snapshot_id.is_not(None))
-        .order_by(ModelPrice.id.desc())
-        .limit(1)
-    )
-    return newest
 
 
 def prices_since(
@@ -211,12 +198,20 @@ def mark_seen(connection: Connection, model_ids: Collection[int], at: datetime) 
     connection.execute(update(Model).where(Model.id.in_(model_ids)).values(last_seen_at=at))
 
 
-def mark_all_seen(connection: Connection, since: datetime, at: datetime) -> None:
-    """Note that whatever the catalog of time `since` listed is still listed at `at`."""
+def mark_all_seen(connection: Connection, at: datetime) -> None:
+    """Note that whatever the last catalog listed is still listed at `at`."""
+    is_the_catalogs = Model.source == ModelSource.OPENROUTER
+    is_there = and_(Model.removed_at.is_(None), Model.last_seen_at.is_not(None))
+    last_look = connection.scalar(
+        select(Model.last_seen_at)
+        .where(is_there)
+        .order_by(is_the_catalogs.desc(), Model.last_seen_at.desc())
+        .limit(1)
+    )
     connection.execute(
         update(Model)
-        .where(Model.removed_at.is_(None), Model.last_seen_at < at)
-        .where(or_(Model.source == ModelSource.OPENROUTER, Model.last_seen_at >= since))
+        .where(is_there, Model.last_seen_at < at)
+        .where(or_(is_the_catalogs, Model.last_seen_at == last_look))
         .values(last_seen_at=at)
     )
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from arena_pipeline.catalog import archive
 from arena_pipeline.catalog.errors import CatalogError, CatalogRefused, CatalogUnreadable
+from arena_pipeline.registry.history import price_on
 from arena_pipeline.registry.models import aliases, model
 from arena_pipeline.registry.syncing.snapshots import last_accepted, last_checked, snapshots
 from arena_pipeline.registry.syncing.sync import note_unchanged
@@ -235,6 +236,23 @@ def test_an_older_catalog_is_taken_as_the_present_state_and_says_so(days: Days) 
     assert "older than the one before it" in report.notice
     assert model(days.store, "acme/one").price_prompt == 1
     assert count(days.store, ModelPrice) == 3
+
+
+def test_a_catalog_from_before_the_last_look_changes_nothing_of_what_was_seen_until_then(
+    days: Days,
+) -> None:
+    days.next(row("acme/one"))
+    note_unchanged(days.store, FIRST_DAY + timedelta(days=9))
+
+    report = days.next(row("acme/one", prompt="0.000002"), fetched_at=FIRST_DAY + timedelta(days=5))
+
+    assert report.notice is not None
+    assert "older than the one before it (2026-01-10 06:00)" in report.notice
+    seen = price_on(days.store, "acme/one", FIRST_DAY + timedelta(days=9))
+    now = price_on(days.store, "acme/one", FIRST_DAY + timedelta(days=10))
+    assert seen is not None
+    assert now is not None
+    assert (seen.price_prompt, now.price_prompt) == (Decimal(1), Decimal(2))
 
 
 def test_not_modified_notes_that_the_models_were_seen(days: Days) -> None:

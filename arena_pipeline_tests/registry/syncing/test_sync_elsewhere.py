@@ -1,5 +1,6 @@
 """Models that did not come from the catalog, and what a catalog that lists them does to them."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,11 +16,11 @@ from arena_pipeline_tests.registry.stored import stored
 FOUR = [row(f"acme/m{number}") for number in range(4)]
 
 
-def from_elsewhere(store: Store, source: str, **values: Any) -> None:
+def from_elsewhere(store: Store, source: str, *, slug: str = "acme/else", **values: Any) -> None:
     with store.write() as connection:
         connection.execute(
             insert(Model).values(
-                slug="acme/else",
+                slug=slug,
                 source=source,
                 display_name="else",
                 vendor="acme",
@@ -65,3 +66,18 @@ def test_a_model_keeps_the_gateway_that_the_models_file_gave_it(days: Days) -> N
     found = stored(days.store, "acme/else", "gateway", "client_name", "price_prompt")
 
     assert found == ("own", "one", Decimal(1))
+
+
+def test_models_from_elsewhere_that_an_older_catalog_dropped_are_not_missed_again(
+    days: Days,
+) -> None:
+    others = [row(f"acme/else{number}") for number in range(4)]
+    for listed in others:
+        from_elsewhere(days.store, "import", slug=listed["id"])
+    days.next(*FOUR)
+    days.next(*FOUR, *others, row("acme/new"))
+    days.next(*FOUR, fetched_at=FIRST_DAY, accept_drop=True)
+    days.next(*reversed(FOUR))
+
+    assert days.next(*FOUR, row("acme/newer")).diff.added == ("acme/newer",)
+    assert stored(days.store, "acme/else0", "last_seen_at") == (FIRST_DAY + timedelta(days=1),)

@@ -221,7 +221,7 @@ def _write_refusal(
     """Write a refused catalog down, once for the same one in a row."""
     digest = catalog.digest if catalog else hashlib.sha256(body).hexdigest()
     with registry_write(store) as connection:
-        last = snapshots.newest(connection, accepted=False)
+        last = snapshots.newest(connection)
         if last and (last.digest, last.reason) == (digest, str(error)):
             return
         snapshots.add(

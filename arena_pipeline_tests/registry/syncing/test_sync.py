@@ -210,6 +210,17 @@ def test_a_bad_catalog_changes_nothing_and_is_kept_for_a_look(
     assert archive.load(days.catalog_dir / str(refused.file)) == answer
 
 
+def test_the_same_refusal_is_written_down_again_after_a_good_catalog(days: Days) -> None:
+    for number in range(2):
+        days.next(*FOUR, row(f"acme/new{number}"))
+        for _ in range(2):
+            with pytest.raises(CatalogRefused):
+                days.next()
+
+    accepted = [snapshot.accepted for snapshot in snapshots(days.store)]
+    assert accepted == [False, True, False, True]
+
+
 def test_a_quarter_may_go_and_more_if_a_person_says_so(days: Days) -> None:
     days.next(*FOUR)
 

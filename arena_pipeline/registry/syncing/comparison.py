@@ -5,6 +5,7 @@ Reading and writing those rows is in `registry.syncing.listing`, comparing two c
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from arena_pipeline.catalog.diff import CatalogDiff, PricePair, diff, price_pair
@@ -78,22 +79,16 @@ def compare(
     known: Mapping[str, KnownModel],
     recent: Mapping[str, Collection[PricePair]],
 ) -> CatalogDiff:
-    """What the catalog changes about `comparable` models; `recent` is what they cost of late."""
-    return diff(
+    """What the catalog changes about `comparable` models; `recent` is what they cost of late.
+
+    Of the models that returned, those are named too that came back with another one behind them.
+    """
+    difference = diff(
         Catalog.of(model.listing for model in then.values()),
         catalog,
         known={slug for slug, model in known.items() if model.removed_at},
         recent=recent,
     )
-
-
-def repointed(
-    catalog: Catalog, difference: CatalogDiff, known: Mapping[str, KnownModel]
-) -> set[str]:
-    """Slugs with another model behind them, also those that came back so."""
-    back = {slug: (known[slug].listing, catalog.models[slug]) for slug in difference.returned}
-    return {change.slug for change in difference.repointed} | {
-        slug
-        for slug, (then, now) in back.items()
-        if then.created and now.created and then.created != now.created
-    }
+    back = diff(Catalog.of(known[slug].listing for slug in difference.returned), catalog)
+    repointed = sorted((*difference.repointed, *back.repointed), key=lambda change: change.slug)
+    return replace(difference, repointed=tuple(repointed))

@@ -103,6 +103,7 @@ def write_models(
             continue
         row = {
             **facts,
+            "upstream_created_at": model.created or old.listing.created,
             "version": old.version + (model.slug in repointed),
             "client_name": old.client_name or model.slug,
             "gateway": old.gateway or OPENROUTER,

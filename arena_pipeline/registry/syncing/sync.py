@@ -157,7 +157,7 @@ def _take_over(
     recent = listing.prices_since(connection, repriced, at - terms.flip_window)
     difference = comparison.compare(catalog, then, known, recent)
     models = catalog.models.values()
-    repointed = comparison.repointed(catalog, difference, known)
+    repointed = {change.slug for change in difference.repointed}
     ids = listing.write_models(connection, models, known, repointed=repointed, at=at)
     present = catalog.models.keys() | (catalog.unread & before.keys())
     listing.mark_seen(connection, [ids[slug] for slug in present], at)

@@ -132,8 +132,21 @@ def test_a_repointed_slug_is_a_new_version_of_its_model(days: Days) -> None:
 def test_a_slug_repointed_while_away_is_a_new_version_too(days: Days) -> None:
     days.next(*FOUR)
     days.next(*FOUR[1:])
-    days.next(*FOUR[1:], row("acme/m0", created=MAY + 1))
+    report = days.next(*FOUR[1:], row("acme/m0", created=MAY + 1))
 
+    assert report.diff.returned == ("acme/m0",)
+    assert [change.slug for change in report.diff.repointed] == ["acme/m0"]
+    assert model(days.store, "acme/m0").version == 2
+
+
+def test_a_slug_is_repointed_also_if_its_row_told_no_time_of_creation_in_between(
+    days: Days,
+) -> None:
+    days.next(*FOUR)
+    days.next(*FOUR[1:], row("acme/m0", created=None))
+    report = days.next(*FOUR[1:], row("acme/m0", created=MAY + 1))
+
+    assert [change.slug for change in report.diff.repointed] == ["acme/m0"]
     assert model(days.store, "acme/m0").version == 2
 
 

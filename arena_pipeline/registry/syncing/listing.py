@@ -134,7 +134,7 @@ def write_prices(
     at: datetime,
 ) -> None:
     """Continue the price history of every model whose prices are not what is on record."""
-    without = _never_priced(connection, [ids[model.slug] for model in listed])
+    without = _not_on_record(connection, [ids[model.slug] for model in listed], at)
     rows = {
         ids[model.slug]: {
             "model_id": ids[model.slug],
@@ -232,10 +232,18 @@ def _touch_aliases(connection: Connection, rows: Iterable[Any], at: datetime) ->
         connection.execute(earlier.values(first_seen_at=at))
 
 
-def _never_priced(connection: Connection, model_ids: Collection[int]) -> set[int]:
-    """Those of the models of which no catalog's price is on record."""
-    priced = exists().where(ModelPrice.model_id == Model.id, ModelPrice.snapshot_id.is_not(None))
-    return set(connection.scalars(select(Model.id).where(Model.id.in_(model_ids), ~priced)))
+def _not_on_record(connection: Connection, model_ids: Collection[int], at: datetime) -> set[int]:
+    """Those of the models whose price at `at` is no catalog's word: none is on record, or the
+    models file spoke last.
+    """
+    told, by_catalog = aliased(ModelPrice), ModelPrice.snapshot_id.is_not(None)
+    priced = exists().where(ModelPrice.model_id == Model.id, by_catalog)
+    never = select(Model.id).where(Model.id.in_(model_ids), ~priced)
+    later = exists().where(
+        ModelPrice.model_id == told.model_id, by_catalog, ModelPrice.valid_from > told.valid_from
+    )
+    by_file = select(told.model_id).where(told.snapshot_id.is_(None), told.valid_from <= at, ~later)
+    return {*connection.scalars(never), *connection.scalars(by_file)}
 
 
 _ABOUT = (

@@ -5,13 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from arena_pipeline.store import Store
-from arena_pipeline.store.tables import Model
+from arena_pipeline.store.tables import Model, ModelPrice
 from arena_pipeline_tests.catalog.rows import row
 from arena_pipeline_tests.registry.days import FIRST_DAY, Days
-from arena_pipeline_tests.registry.stored import stored
+from arena_pipeline_tests.registry.stored import history, stored
 
 FOUR = [row(f"acme/m{number}") for number in range(4)]
 
@@ -81,3 +81,25 @@ def test_models_from_elsewhere_that_an_older_catalog_dropped_are_not_missed_agai
 
     assert days.next(*FOUR, row("acme/newer")).diff.added == ("acme/newer",)
     assert stored(days.store, "acme/else0", "last_seen_at") == (FIRST_DAY + timedelta(days=1),)
+
+
+def test_what_the_catalog_says_is_the_last_word_on_a_price_of_the_models_file(days: Days) -> None:
+    from_elsewhere(days.store, "yaml", price_prompt=Decimal(9), price_completion=Decimal(9))
+    told = FIRST_DAY + timedelta(days=1, hours=1)
+    with days.store.write() as connection:
+        connection.execute(
+            insert(ModelPrice).values(
+                model_id=select(Model.id).scalar_subquery(),
+                valid_from=told,
+                price_prompt=Decimal(9),
+            )
+        )
+
+    for number in range(5):
+        days.next(row("acme/else"), row(f"acme/new{number}"), accept_drop=True)
+
+    assert [(at, prompt) for at, prompt, *_ in history(days.store, "acme/else")] == [
+        (FIRST_DAY, Decimal(1)),
+        (told, Decimal(9)),
+        (FIRST_DAY + timedelta(days=2), Decimal(1)),
+    ]

@@ -4,6 +4,7 @@ bounded retries.
 What belongs here: bytes and headers. What the bytes mean is in `catalog.snapshot`.
 """
 
+import re
 import threading
 import time
 import zlib
@@ -22,6 +23,7 @@ FIRST_PAUSE_S = 0.5
 """Pause before the first retry; each next is twice as long, or as long as the server asks for."""
 MOST_REDIRECTS = 5
 _PIECE = 64 * 1024
+_TAG = re.compile(r"[!-~]{1,200}")
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _HEADERS = {
@@ -162,7 +164,7 @@ class _Attempt:
             if status == requests.codes.too_many_requests or status >= 500:
                 raise _WorthRetrying(error, _retry_after(response))
             raise error
-        return Fetched(self._body(response), response.headers.get("ETag"))
+        return Fetched(self._body(response), _tag(response))
 
     def _body(self, response: requests.Response) -> bytes:
         encoding = response.headers.get("Content-Encoding", "identity").lower()
@@ -237,6 +239,12 @@ def _redirected(url: str, location: str | None) -> str:
             "if the catalog has moved, set ARENA_CATALOG_URL"
         )
     return target
+
+
+def _tag(response: requests.Response) -> str | None:
+    """The server's mark of this version, if it is one that can be sent back."""
+    tag = response.headers.get("ETag", "")
+    return tag if _TAG.fullmatch(tag) else None
 
 
 def _retry_after(response: requests.Response) -> float:

@@ -20,6 +20,10 @@ from arena_pipeline.store.types import clean_text
 LONGEST_SLUG = 200
 LONGEST_NAME = 300
 LARGEST_LIMIT = 2**31 - 1
+LATEST_CREATION = 2**33
+"""Seconds since 1970 (year 2242). Close to the years 1 and 9999, PostgreSQL in another time zone
+gives moments that Python can't hold.
+"""
 
 _SLUG = re.compile(r"~?\w[\w.+-]*(/\w[\w.+-]*)+(:[\w.+-]+)?", re.ASCII)
 _COLUMNS = frozenset({"id", "name", "created", "context_length"})
@@ -152,6 +156,8 @@ def _moment(value: object) -> datetime | None:
     try:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise TypeError
+        if not 0 <= value <= LATEST_CREATION:
+            raise ValueError
         return datetime.fromtimestamp(int(value), UTC)
     except (TypeError, ValueError, OverflowError, OSError) as error:
         raise ValueError(f"{value!r:.60} is no time in seconds since 1970") from error

@@ -2,10 +2,11 @@
 
 import os
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from arena_pipeline.errors import ArenaError
 from arena_pipeline.frames.columns import Kind, column, frame
 from arena_pipeline.frames.opening import open_for_reading
 from arena_pipeline.registry import history
@@ -109,14 +110,14 @@ class Arena:
         removed and retired (NaT: it is not).
 
         `max_price` (USD per million tokens) holds for both prices. Raises NotFound for a vendor
-        nobody has heard of.
+        nobody has heard of and a status there is not, ArenaError for what is no price.
         """
         found = registry.models(
             self._store,
             status=status,
             vendor=vendor,
             free=free,
-            max_price=None if max_price is None else Decimal(str(max_price)),
+            max_price=None if max_price is None else _price(max_price),
             removed=removed,
             active=active,
         )
@@ -166,6 +167,16 @@ def open_arena(place: str | os.PathLike[str] | None = None) -> Arena:
     when there is no arena, or one of another version.
     """
     return Arena(open_for_reading(place))
+
+
+def _price(given: Decimal | float | str) -> Decimal:
+    try:
+        price = Decimal(str(given))
+    except InvalidOperation:
+        price = Decimal("NaN")
+    if price.is_nan():
+        raise ArenaError(f"{str(given)[:60]!r} is no price; give USD per million tokens, as in 2.5")
+    return price
 
 
 def _beginning(since: date | datetime | None) -> datetime | None:

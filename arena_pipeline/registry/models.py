@@ -139,7 +139,7 @@ def models(
 
     `max_price` (USD per million tokens) holds for prompt and completion; models of unknown price
     never fit it. Unresolved are those of imported matches that no catalog ever listed under their
-    name. Raises NotFound for a vendor nobody has heard of.
+    name. Raises NotFound for a vendor nobody has heard of and a status there is not.
     """
     where: list[ColumnElement[bool]] = []
     if active is not None:
@@ -152,7 +152,7 @@ def models(
         if vendor is not None:
             where.append(Model.vendor == _known_vendor(connection, vendor))
         rows = model_rows(connection, *where)
-    wanted = TestStatus(status) if status is not None else None
+    wanted = _known_status(status) if status is not None else None
     return tuple(
         row
         for row in rows
@@ -276,6 +276,14 @@ def _test_status(connection: Connection) -> dict[int, TestStatus]:
         for model_id, state in connection.execute(newest_last)
         if model_id is not None
     }
+
+
+def _known_status(status: str) -> TestStatus:
+    if status not in [*TestStatus]:
+        raise NotFound(
+            f"No test status is called {status!r}{nearest(status, map(str, TestStatus))}"
+        )
+    return TestStatus(status)
 
 
 def _known_vendor(connection: Connection, vendor: str) -> str:

@@ -47,6 +47,13 @@ def test_a_known_tag_is_asked_with_and_may_still_hold(httpserver: HTTPServer) ->
     assert get(httpserver.url_for(PATH), etag='"7"') == NotModified()
 
 
+@pytest.mark.parametrize("tag", [b"\xa07", b'"\x00"', b'"7\x7f"', b'"' + b"7" * 200])
+def test_a_tag_that_cant_be_sent_back_is_none(tag: bytes) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nETag: " + tag + b"\r\nContent-Length: 2\r\n\r\n{}"
+    with server(lambda connection: connection.sendall(answer)) as url:
+        assert get(url) == Fetched(b"{}", None)
+
+
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_server_in_trouble_is_asked_again(httpserver: HTTPServer, status: int) -> None:
     httpserver.expect_ordered_request(PATH).respond_with_data("busy", status=status)

@@ -107,6 +107,8 @@ def test_known_irregularities_are_put_right(
         (row("acme/one", context_length=2**40), "is no number of tokens"),
         (row("acme/one", created=10**20), "created: .* is no time"),
         (row("acme/one", created="yesterday"), "created: .* is no time"),
+        (row("acme/one", created=-62_135_596_800), "created: .* is no time"),
+        (row("acme/one", created=253_402_300_799), "created: .* is no time"),
         (row("acme/one", name=["One"]), "name: .* is no name"),
     ],
 )

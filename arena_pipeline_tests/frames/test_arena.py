@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from arena_pipeline.errors import NotFound
+from arena_pipeline.errors import ArenaError, NotFound
 from arena_pipeline.frames import Arena
 from arena_pipeline.frames.arena import ALIASES, CHANGES, MODELS, PRICES
 from arena_pipeline.frames.columns import Column
@@ -100,6 +100,21 @@ def test_models_are_filtered_as_the_command_does(
     found = list(arena.models(**filters)["slug"])
 
     assert slugs in (found, len(found))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "mistake"),
+    [
+        ({"max_price": "cheap"}, "'cheap' is no price"),
+        ({"max_price": float("nan")}, "'nan' is no price"),
+        ({"status": "rnked"}, "No test status is called 'rnked'; did you mean 'ranked'"),
+    ],
+)
+def test_a_filter_that_means_nothing_is_refused_in_words(
+    arena: Arena, wanted: dict[str, Any], mistake: str
+) -> None:
+    with pytest.raises(ArenaError, match=mistake):
+        arena.models(**wanted)
 
 
 def test_a_price_is_a_float_or_exact(arena: Arena, known: Days) -> None:

@@ -5,6 +5,8 @@ Reading and writing those rows is in `registry.syncing.listing`, comparing two c
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
 
 from arena_pipeline.catalog.diff import CatalogDiff, PricePair, diff, price_pair
 from arena_pipeline.catalog.snapshot import Catalog
@@ -15,18 +17,32 @@ from arena_pipeline.registry.syncing.snapshots import Snapshot
 def listed(known: Mapping[str, KnownModel], last: Snapshot | None) -> dict[str, KnownModel]:
     """The models that the last accepted catalog listed; none if that was no observation.
 
-    A catalog model is listed until it is removed. Others are never removed, so for them the time
-    they were last seen decides.
+    A catalog model is listed until it is removed. Others are never removed: they are listed if they
+    were seen when the catalog was last looked at.
     """
     if last is None or last.is_sample:
         return {}
+    looked_at = last_look(known)
     return {
         slug: model
         for slug, model in known.items()
         if model.last_seen_at
         and not model.removed_at
-        and (model.can_be_removed or model.last_seen_at >= last.fetched_at)
+        and (model.can_be_removed or model.last_seen_at == looked_at)
     }
+
+
+def last_look(known: Mapping[str, KnownModel]) -> datetime | None:
+    """When the last catalog was found to hold; None before the first one.
+
+    The catalog's own models tell, for others may have been seen last in a sample.
+    """
+    seen = [
+        (model.can_be_removed, model.last_seen_at)
+        for model in known.values()
+        if model.last_seen_at and not model.removed_at
+    ]
+    return max(seen)[1] if seen else None
 
 
 def comparable(
@@ -63,22 +79,16 @@ def compare(
     known: Mapping[str, KnownModel],
     recent: Mapping[str, Collection[PricePair]],
 ) -> CatalogDiff:
-    """What the catalog changes about `comparable` models; `recent` is what they cost of late."""
-    return diff(
+    """What the catalog changes about `comparable` models; `recent` is what they cost of late.
+
+    Of the models that returned, those are named too that came back with another one behind them.
+    """
+    difference = diff(
         Catalog.of(model.listing for model in then.values()),
         catalog,
         known={slug for slug, model in known.items() if model.removed_at},
         recent=recent,
     )
-
-
-def repointed(
-    catalog: Catalog, difference: CatalogDiff, known: Mapping[str, KnownModel]
-) -> set[str]:
-    """Slugs with another model behind them, also those that came back so."""
-    back = {slug: (known[slug].listing, catalog.models[slug]) for slug in difference.returned}
-    return {change.slug for change in difference.repointed} | {
-        slug
-        for slug, (then, now) in back.items()
-        if then.created and now.created and then.created != now.created
-    }
+    back = diff(Catalog.of(known[slug].listing for slug in difference.returned), catalog)
+    repointed = sorted((*difference.repointed, *back.repointed), key=lambda change: change.slug)
+    return replace(difference, repointed=tuple(repointed))

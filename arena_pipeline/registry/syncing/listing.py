@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
 from arena_pipeline.catalog.diff import PricePair
@@ -60,19 +60,6 @@ def known_models(connection: Connection, slugs: Collection[str]) -> dict[str, Kn
     return {model.listing.slug: model for model in known}
 
 
-def newest_price_time(connection: Connection) -> datetime | None:
-    """The newest moment from which a catalog's price is on record: that of the last row, since each
-    catalog's prices are newer than the ones before.
-    """
-    newest: datetime | None = connection.scalar(
-        select(ModelPrice.valid_from)
-        .where(ModelPrice.snapshot_id.is_not(None))
-        .order_by(ModelPrice.id.desc())
-        .limit(1)
-    )
-    return newest
-
-
 def prices_since(
     connection: Connection, models: Mapping[int, str], since: datetime
 ) -> dict[str, set[PricePair]]:
@@ -116,6 +103,7 @@ def write_models(
             continue
         row = {
             **facts,
+            "upstream_created_at": model.created or old.listing.created,
             "version": old.version + (model.slug in repointed),
             "client_name": old.client_name or model.slug,
             "gateway": old.gateway or OPENROUTER,
@@ -146,7 +134,7 @@ def write_prices(
     at: datetime,
 ) -> None:
     """Continue the price history of every model whose prices are not what is on record."""
-    without = _never_priced(connection, [ids[model.slug] for model in listed])
+    without = _not_on_record(connection, [ids[model.slug] for model in listed], at)
     rows = {
         ids[model.slug]: {
             "model_id": ids[model.slug],
@@ -211,12 +199,20 @@ def mark_seen(connection: Connection, model_ids: Collection[int], at: datetime) 
     connection.execute(update(Model).where(Model.id.in_(model_ids)).values(last_seen_at=at))
 
 
-def mark_all_seen(connection: Connection, since: datetime, at: datetime) -> None:
-    """Note that whatever the catalog of time `since` listed is still listed at `at`."""
+def mark_all_seen(connection: Connection, at: datetime) -> None:
+    """Note that whatever the last catalog listed is still listed at `at`."""
+    is_the_catalogs = Model.source == ModelSource.OPENROUTER
+    is_there = and_(Model.removed_at.is_(None), Model.last_seen_at.is_not(None))
+    last_look = connection.scalar(
+        select(Model.last_seen_at)
+        .where(is_there)
+        .order_by(is_the_catalogs.desc(), Model.last_seen_at.desc())
+        .limit(1)
+    )
     connection.execute(
         update(Model)
-        .where(Model.removed_at.is_(None), Model.last_seen_at < at)
-        .where(or_(Model.source == ModelSource.OPENROUTER, Model.last_seen_at >= since))
+        .where(is_there, Model.last_seen_at < at)
+        .where(or_(is_the_catalogs, Model.last_seen_at == last_look))
         .values(last_seen_at=at)
     )
 
@@ -236,10 +232,18 @@ def _touch_aliases(connection: Connection, rows: Iterable[Any], at: datetime) ->
         connection.execute(earlier.values(first_seen_at=at))
 
 
-def _never_priced(connection: Connection, model_ids: Collection[int]) -> set[int]:
-    """Those of the models of which no catalog's price is on record."""
-    priced = exists().where(ModelPrice.model_id == Model.id, ModelPrice.snapshot_id.is_not(None))
-    return set(connection.scalars(select(Model.id).where(Model.id.in_(model_ids), ~priced)))
+def _not_on_record(connection: Connection, model_ids: Collection[int], at: datetime) -> set[int]:
+    """Those of the models whose price at `at` is no catalog's word: none is on record, or the
+    models file spoke last.
+    """
+    told, by_catalog = aliased(ModelPrice), ModelPrice.snapshot_id.is_not(None)
+    priced = exists().where(ModelPrice.model_id == Model.id, by_catalog)
+    never = select(Model.id).where(Model.id.in_(model_ids), ~priced)
+    later = exists().where(
+        ModelPrice.model_id == told.model_id, by_catalog, ModelPrice.valid_from > told.valid_from
+    )
+    by_file = select(told.model_id).where(told.snapshot_id.is_(None), told.valid_from <= at, ~later)
+    return {*connection.scalars(never), *connection.scalars(by_file)}
 
 
 _ABOUT = (

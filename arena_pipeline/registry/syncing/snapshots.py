@@ -60,14 +60,12 @@ def snapshots(store: Store, limit: int = 50) -> tuple[Snapshot, ...]:
         return tuple(Snapshot(*row) for row in connection.execute(statement))
 
 
-def newest(connection: Connection, *, accepted: bool) -> Snapshot | None:
-    """The last row that was accepted, or refused."""
-    row = connection.execute(
-        select(*_COLUMNS)
-        .where(CatalogSnapshot.accepted == accepted)
-        .order_by(CatalogSnapshot.id.desc())
-        .limit(1)
-    ).first()
+def newest(connection: Connection, *, accepted: bool | None = None) -> Snapshot | None:
+    """The last row, or the last one that was accepted, or refused."""
+    statement = select(*_COLUMNS).order_by(CatalogSnapshot.id.desc()).limit(1)
+    if accepted is not None:
+        statement = statement.where(CatalogSnapshot.accepted == accepted)
+    row = connection.execute(statement).first()
     return Snapshot(*row) if row else None
 
 

@@ -111,7 +111,7 @@ def note_unchanged(store: Store, at: datetime) -> SyncReport:
             raise CatalogError(
                 "The catalog answered 'not modified' before anything was known of it"
             )
-        listing.mark_all_seen(connection, last.fetched_at, at)
+        listing.mark_all_seen(connection, at)
         return _report_of(last, at)
 
 
@@ -122,7 +122,7 @@ def _is_same(last: Snapshot | None, catalog: Catalog, is_sample: bool) -> bool:
 def _seen_again(
     connection: Connection, last: Snapshot, catalog: Catalog, origin: _Origin
 ) -> SyncReport:
-    listing.mark_all_seen(connection, last.fetched_at, origin.fetched_at)
+    listing.mark_all_seen(connection, origin.fetched_at)
     if origin.etag and origin.source == last.source and origin.etag != last.etag:
         this_row = CatalogSnapshot.id == last.id
         connection.execute(update(CatalogSnapshot).where(this_row).values(etag=origin.etag))
@@ -150,13 +150,14 @@ def _take_over(
     if len(missing) > terms.max_drop * len(before):
         raise CatalogRefused.lost_too_many(len(missing), len(before), terms.max_drop)
 
-    at = _moment_of(connection, origin)
+    looked_at = comparison.last_look(known) if last and not last.is_sample else None
+    at = _moment_of(looked_at, origin)
     then = comparison.comparable(catalog, before, known)
     repriced = comparison.repriced(catalog, then)
     recent = listing.prices_since(connection, repriced, at - terms.flip_window)
     difference = comparison.compare(catalog, then, known, recent)
     models = catalog.models.values()
-    repointed = comparison.repointed(catalog, difference, known)
+    repointed = {change.slug for change in difference.repointed}
     ids = listing.write_models(connection, models, known, repointed=repointed, at=at)
     present = catalog.models.keys() | (catalog.unread & before.keys())
     listing.mark_seen(connection, [ids[slug] for slug in present], at)
@@ -188,26 +189,24 @@ def _take_over(
     return SyncReport(
         catalog.digest, origin.fetched_at, len(catalog.models), snapshot_id, file,
         difference, catalog.skipped, tuple(versioned), is_sample=origin.is_sample,
-        notice=_out_of_order(last, origin),
+        notice=_out_of_order(looked_at, origin),
     )  # fmt: skip
 
 
-def _moment_of(connection: Connection, origin: _Origin) -> datetime:
-    """From when on this catalog's facts hold: later than everything on record, also for a file that
-    is older.
+def _moment_of(looked_at: datetime | None, origin: _Origin) -> datetime:
+    """From when on this catalog's facts hold: later than the last look at a catalog, also for a
+    file that is older.
     """
-    newest = listing.newest_price_time(connection)
-    if origin.is_sample or newest is None:
-        return origin.fetched_at
-    return max(origin.fetched_at, newest + _TICK)
+    return origin.fetched_at if looked_at is None else max(origin.fetched_at, looked_at + _TICK)
 
 
-def _out_of_order(last: Snapshot | None, origin: _Origin) -> str | None:
-    if last is None or last.is_sample or origin.fetched_at >= last.fetched_at:
+def _out_of_order(looked_at: datetime | None, origin: _Origin) -> str | None:
+    # Ticks are no time: a file that is named by its day may change on that day.
+    if looked_at is None or origin.fetched_at >= looked_at.replace(microsecond=0):
         return None
     return (
         f"This catalog is from {origin.fetched_at:%Y-%m-%d %H:%M}, older than the one before it "
-        f"({last.fetched_at:%Y-%m-%d %H:%M}); it was taken as the present state all the same"
+        f"({looked_at:%Y-%m-%d %H:%M}); it was taken as the present state all the same"
     )
 
 
@@ -222,7 +221,7 @@ def _write_refusal(
     """Write a refused catalog down, once for the same one in a row."""
     digest = catalog.digest if catalog else hashlib.sha256(body).hexdigest()
     with registry_write(store) as connection:
-        last = snapshots.newest(connection, accepted=False)
+        last = snapshots.newest(connection)
         if last and (last.digest, last.reason) == (digest, str(error)):
             return
         snapshots.add(

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from arena_pipeline.catalog import archive
 from arena_pipeline.catalog.errors import CatalogError, CatalogRefused, CatalogUnreadable
+from arena_pipeline.registry.history import price_on
 from arena_pipeline.registry.models import aliases, model
 from arena_pipeline.registry.syncing.snapshots import last_accepted, last_checked, snapshots
 from arena_pipeline.registry.syncing.sync import note_unchanged
@@ -131,8 +132,21 @@ def test_a_repointed_slug_is_a_new_version_of_its_model(days: Days) -> None:
 def test_a_slug_repointed_while_away_is_a_new_version_too(days: Days) -> None:
     days.next(*FOUR)
     days.next(*FOUR[1:])
-    days.next(*FOUR[1:], row("acme/m0", created=MAY + 1))
+    report = days.next(*FOUR[1:], row("acme/m0", created=MAY + 1))
 
+    assert report.diff.returned == ("acme/m0",)
+    assert [change.slug for change in report.diff.repointed] == ["acme/m0"]
+    assert model(days.store, "acme/m0").version == 2
+
+
+def test_a_slug_is_repointed_also_if_its_row_told_no_time_of_creation_in_between(
+    days: Days,
+) -> None:
+    days.next(*FOUR)
+    days.next(*FOUR[1:], row("acme/m0", created=None))
+    report = days.next(*FOUR[1:], row("acme/m0", created=MAY + 1))
+
+    assert [change.slug for change in report.diff.repointed] == ["acme/m0"]
     assert model(days.store, "acme/m0").version == 2
 
 
@@ -209,6 +223,17 @@ def test_a_bad_catalog_changes_nothing_and_is_kept_for_a_look(
     assert archive.load(days.catalog_dir / str(refused.file)) == answer
 
 
+def test_the_same_refusal_is_written_down_again_after_a_good_catalog(days: Days) -> None:
+    for number in range(2):
+        days.next(*FOUR, row(f"acme/new{number}"))
+        for _ in range(2):
+            with pytest.raises(CatalogRefused):
+                days.next()
+
+    accepted = [snapshot.accepted for snapshot in snapshots(days.store)]
+    assert accepted == [False, True, False, True]
+
+
 def test_a_quarter_may_go_and_more_if_a_person_says_so(days: Days) -> None:
     days.next(*FOUR)
 
@@ -235,6 +260,23 @@ def test_an_older_catalog_is_taken_as_the_present_state_and_says_so(days: Days) 
     assert "older than the one before it" in report.notice
     assert model(days.store, "acme/one").price_prompt == 1
     assert count(days.store, ModelPrice) == 3
+
+
+def test_a_catalog_from_before_the_last_look_changes_nothing_of_what_was_seen_until_then(
+    days: Days,
+) -> None:
+    days.next(row("acme/one"))
+    note_unchanged(days.store, FIRST_DAY + timedelta(days=9))
+
+    report = days.next(row("acme/one", prompt="0.000002"), fetched_at=FIRST_DAY + timedelta(days=5))
+
+    assert report.notice is not None
+    assert "older than the one before it (2026-01-10 06:00)" in report.notice
+    seen = price_on(days.store, "acme/one", FIRST_DAY + timedelta(days=9))
+    now = price_on(days.store, "acme/one", FIRST_DAY + timedelta(days=10))
+    assert seen is not None
+    assert now is not None
+    assert (seen.price_prompt, now.price_prompt) == (Decimal(1), Decimal(2))
 
 
 def test_not_modified_notes_that_the_models_were_seen(days: Days) -> None:

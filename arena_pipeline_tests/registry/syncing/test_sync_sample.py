@@ -60,6 +60,19 @@ def test_a_dated_catalog_from_before_a_sample_is_on_record_under_its_own_date(
         assert set(connection.scalars(select(ModelPrice.valid_from))) == {long_ago}
 
 
+def test_dated_catalogs_from_before_a_sample_that_listed_more_keep_their_own_dates(
+    days: Days,
+) -> None:
+    days.next(*FOUR, is_sample=True)
+    dates = [datetime(2024, 5, day, tzinfo=UTC) for day in (15, 16, 17)]
+
+    reports = [days.next(*FOUR[: number + 1], fetched_at=date) for number, date in enumerate(dates)]
+
+    assert [report.notice for report in reports] == [None] * 3
+    with days.store.read() as connection:
+        assert set(connection.scalars(select(ModelPrice.valid_from))) == set(dates)
+
+
 def test_a_sample_never_follows_a_real_one(days: Days) -> None:
     days.next(*FOUR)
 

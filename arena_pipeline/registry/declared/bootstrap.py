@@ -36,6 +36,7 @@ class _Known:
     slug: str
     source: str
     last_seen_at: datetime | None
+    removed_at: datetime | None
     display_name: str
     gateway: str | None
     client_name: str | None
@@ -51,8 +52,9 @@ class _Known:
 
     @property
     def is_listed(self) -> bool:
-        """Whether a catalog has ever listed it."""
-        return self.source == ModelSource.OPENROUTER or self.last_seen_at is not None
+        """Whether the catalog answers for it: one of its own, or one that it lists now."""
+        seen = self.last_seen_at is not None
+        return self.source == ModelSource.OPENROUTER or (seen and self.removed_at is None)
 
 
 def write_bootstrap(
@@ -130,8 +132,13 @@ def _callable(entry: BootstrapEntry, model: _Known) -> dict[str, Any]:
     that nothing else makes callable.
     """
     own = _own_gateway(entry)
+    if model.is_ours and model.is_listed:
+        return {"gateway": OPENROUTER, "client_name": model.slug}
+    if model.is_ours and entry.gateway != OPENROUTER:
+        # Gone from the catalog, it can still be called there.
+        return own | {"last_seen_at": None, "removed_at": None}
     if model.is_ours:
-        return {"gateway": OPENROUTER, "client_name": model.slug} if model.is_listed else own
+        return own
     if model.is_listed:
         return {}
     return {name: value for name, value in own.items() if getattr(model, name) is None}

@@ -46,8 +46,11 @@ class KnownModel:
 
     @property
     def can_be_removed(self) -> bool:
-        """Imports, bots and checkpoints don't come from the catalog and can't vanish from it."""
-        return self.source == ModelSource.OPENROUTER
+        """Imports, bots and checkpoints don't come from the catalog and can't vanish from it; what
+        the models file named first can, once the catalog has listed it.
+        """
+        of_file = self.source == ModelSource.YAML and self.last_seen_at is not None
+        return of_file or self.source == ModelSource.OPENROUTER
 
 
 def known_models(connection: Connection, slugs: Collection[str]) -> dict[str, KnownModel]:

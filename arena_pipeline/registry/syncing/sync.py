@@ -189,7 +189,10 @@ def _take_over(
     return SyncReport(
         catalog.digest, origin.fetched_at, len(catalog.models), snapshot_id, file,
         difference, catalog.skipped, tuple(versioned), is_sample=origin.is_sample,
-        notice=_out_of_order(looked_at, origin),
+        notice=" ".join(
+            filter(None, (_out_of_order(looked_at, origin), _mostly_unread(catalog, terms)))
+        )
+        or None,
     )  # fmt: skip
 
 
@@ -208,6 +211,13 @@ def _out_of_order(looked_at: datetime | None, origin: _Origin) -> str | None:
         f"This catalog is from {origin.fetched_at:%Y-%m-%d %H:%M}, older than the one before it "
         f"({looked_at:%Y-%m-%d %H:%M}); it was taken as the present state all the same"
     )
+
+
+def _mostly_unread(catalog: Catalog, terms: _Terms) -> str | None:
+    unread, rows = len(catalog.unread), len(catalog.unread) + len(catalog.models)
+    if unread <= terms.max_drop * rows:
+        return None
+    return f"{unread} of {rows} models stand in rows that can't be used; they stay as they were"
 
 
 def _write_refusal(

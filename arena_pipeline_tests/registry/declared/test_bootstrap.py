@@ -184,6 +184,21 @@ def test_a_model_of_the_file_that_the_catalog_comes_to_list_has_the_catalogs_fac
     )  # fmt: skip
 
 
+def test_a_model_that_the_catalog_drops_is_called_where_the_file_says_again(days: Days) -> None:
+    other = row("acme/other")
+    apply(days.store, tuned(name="Mine"))
+    days.next(other, row("me/tuned", name="Me: Tuned"))
+    apply(days.store, tuned(name="Mine"))
+    days.next(other, accept_drop=True)
+    assert stored(days.store, "me/tuned", "gateway") == ("openrouter",)
+
+    apply(days.store, tuned(name="Mine"))
+
+    found = stored(days.store, "me/tuned", "display_name", "gateway", "removed_at")
+    assert found == ("Mine", "local", None)
+    assert days.next(other, row("acme/new")).diff.removed == ()
+
+
 def test_prices_of_another_gateway_are_none_of_a_listed_models(days: Days) -> None:
     days.next(row("me/tuned", prompt="0.000005"))
 

@@ -6,8 +6,7 @@ from sqlalchemy import select
 
 from arena_pipeline.catalog import archive
 from arena_pipeline.catalog.errors import CatalogError, CatalogRefused, CatalogUnreadable
-from arena_pipeline.registry.history import price_on
-from arena_pipeline.registry.models import aliases, model
+from arena_pipeline.registry.models import aliases, model, models
 from arena_pipeline.registry.syncing.snapshots import last_accepted, last_checked, snapshots
 from arena_pipeline.registry.syncing.sync import note_unchanged
 from arena_pipeline.store.tables import (
@@ -251,34 +250,6 @@ def test_a_model_whose_row_cant_be_read_stays_as_it_was(days: Days) -> None:
     assert (one.removed_at, one.price_prompt, one.last_seen_at) == (None, Decimal(1), days.today)
 
 
-def test_an_older_catalog_is_taken_as_the_present_state_and_says_so(days: Days) -> None:
-    days.next(row("acme/one", prompt="0.000001"))
-    days.next(row("acme/one", prompt="0.000002"))
-    report = days.next(row("acme/one", prompt="0.000001"), fetched_at=FIRST_DAY)
-
-    assert report.notice is not None
-    assert "older than the one before it" in report.notice
-    assert model(days.store, "acme/one").price_prompt == 1
-    assert count(days.store, ModelPrice) == 3
-
-
-def test_a_catalog_from_before_the_last_look_changes_nothing_of_what_was_seen_until_then(
-    days: Days,
-) -> None:
-    days.next(row("acme/one"))
-    note_unchanged(days.store, FIRST_DAY + timedelta(days=9))
-
-    report = days.next(row("acme/one", prompt="0.000002"), fetched_at=FIRST_DAY + timedelta(days=5))
-
-    assert report.notice is not None
-    assert "older than the one before it (2026-01-10 06:00)" in report.notice
-    seen = price_on(days.store, "acme/one", FIRST_DAY + timedelta(days=9))
-    now = price_on(days.store, "acme/one", FIRST_DAY + timedelta(days=10))
-    assert seen is not None
-    assert now is not None
-    assert (seen.price_prompt, now.price_prompt) == (Decimal(1), Decimal(2))
-
-
 def test_not_modified_notes_that_the_models_were_seen(days: Days) -> None:
     first = days.next(*FOUR)
 
@@ -312,3 +283,15 @@ def test_a_catalog_of_400_models_takes_half_a_second_at_most(days: Days) -> None
     days.next(*rows)
 
     assert (datetime.now(UTC) - began).total_seconds() < 0.5
+
+
+def test_a_catalog_of_which_most_cant_be_read_says_so(days: Days) -> None:
+    good = [row("acme/one"), row("acme/two"), row("acme/three")]
+    days.next(*good)
+
+    few = days.next(*good, row("acme/four"), row("acme/five", prompt="free"))
+    many = days.next(*(row(one["id"], prompt="free") for one in good), row("acme/four"))
+
+    assert few.notice is None
+    assert many.notice == ("3 of 4 models stand in rows that can't be used; they stay as they were")
+    assert len(models(days.store, removed=False)) == 4

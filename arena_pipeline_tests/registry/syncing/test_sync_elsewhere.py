@@ -30,7 +30,7 @@ def from_elsewhere(store: Store, source: str, *, slug: str = "acme/else", **valu
         )
 
 
-@pytest.mark.parametrize("source", ["import", "yaml", "training"])
+@pytest.mark.parametrize("source", ["import", "training"])
 def test_models_from_elsewhere_are_never_removed_and_never_return(days: Days, source: str) -> None:
     from_elsewhere(days.store, source)
     days.next(*FOUR)
@@ -48,6 +48,21 @@ def test_models_from_elsewhere_are_never_removed_and_never_return(days: Days, so
         None,
         Decimal(1),
     )
+
+
+def test_a_model_that_the_models_file_named_first_is_removed_when_the_catalog_drops_it(
+    days: Days,
+) -> None:
+    from_elsewhere(days.store, "yaml")
+    unlisted = days.next(*FOUR)
+    days.next(*FOUR, row("acme/else"))
+    away = days.next(*FOUR)
+    quiet = days.next(*FOUR, row("acme/new"))
+    back = days.next(*FOUR, row("acme/new"), row("acme/else"))
+
+    assert unlisted.diff.removed == quiet.diff.removed == ()
+    assert away.diff.removed == back.diff.returned == ("acme/else",)
+    assert stored(days.store, "acme/else", "source", "removed_at") == ("yaml", None)
 
 
 def test_a_model_from_elsewhere_can_be_called_once_the_catalog_lists_it(days: Days) -> None:

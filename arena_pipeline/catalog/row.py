@@ -55,11 +55,11 @@ class CatalogModel:
 
     @property
     def canonical_slug(self) -> str | None:
-        """The slug of this very release; several variants of a model share one."""
+        """The slug of this very release; several variants of a model share one. None if it is no
+        slug.
+        """
         value = self.details.get("canonical_slug")
-        return (
-            clean_text(value) if isinstance(value, str) and 0 < len(value) <= LONGEST_SLUG else None
-        )
+        return value if isinstance(value, str) and is_slug(value) else None
 
     @property
     def expires(self) -> date | None:

@@ -134,13 +134,13 @@ class Arena:
 
     def catalog_changes(
         self,
-        since: date | datetime | None = None,
+        since: date | datetime | str | None = None,
         *,
         slug: str | None = None,
         kind: str | None = None,
     ) -> "pd.DataFrame":
         """What each catalog changed, the last one first; `since` a day (from its beginning, UTC) or
-        a moment.
+        a moment, also as text (2026-01-31).
 
         Columns: at (when the catalog was fetched), slug, kind (added, removed, returned, repriced,
         repointed, renamed, limits_changed, expiring), flip (whether a price only went back), before
@@ -179,7 +179,13 @@ def _price(given: Decimal | float | str) -> Decimal:
     return price
 
 
-def _beginning(since: date | datetime | None) -> datetime | None:
+def _beginning(since: date | datetime | str | None) -> datetime | None:
+    if isinstance(since, str):
+        try:
+            moment = datetime.fromisoformat(since)
+        except ValueError as error:
+            raise ArenaError(f"{since!r} is no time; write it like 2026-01-31") from error
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if since is None or isinstance(since, datetime):
         return since
     return datetime.combine(since, time.min, UTC)

@@ -70,6 +70,8 @@ def test_unknown_fields_and_further_prices_are_kept() -> None:
         ({"supported_parameters": []}, {"slug": "acme/one"}),
         ({"canonical_slug": None}, {"canonical_slug": None}),
         ({"canonical_slug": "a" * 201}, {"canonical_slug": None}),
+        ({"canonical_slug": "../up"}, {"canonical_slug": None}),
+        ({"canonical_slug": "acme/\x1b[31mone"}, {"canonical_slug": None}),
         ({"name": "<script>alert(1)</script>"}, {"name": "<script>alert(1)</script>"}),
         ({"name": "x" * 400}, {"name": "x" * 300}),
     ],

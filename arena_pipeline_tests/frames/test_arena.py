@@ -153,6 +153,9 @@ def test_changes_are_since_a_day_or_a_moment(arena: Arena, known: Days) -> None:
         {"name": "Uno"},
     ]
     assert arena.catalog_changes(day(1)).equals(changes)
+    assert arena.catalog_changes("2026-01-02").equals(changes)
+    with pytest.raises(ArenaError, match="'last week' is no time; write it like 2026-01-31"):
+        arena.catalog_changes("last week")
     assert arena.catalog_changes(day(1) + timedelta(seconds=1)).empty
     assert arena.catalog_changes()["kind"].value_counts()["added"] == 6
     assert arena.catalog_changes(slug="acme/one", kind="renamed")["at"].tolist() == [day(1)]

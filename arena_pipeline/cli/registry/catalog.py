@@ -81,7 +81,7 @@ def log(
     from arena_pipeline.registry.history import changes
     from arena_pipeline.registry.syncing.snapshots import snapshots
 
-    store, start = session.ready_store(), moment_of(since)
+    start, store = moment_of(since), session.ready_store()
     rows = changes(store, since=start, slug=model, kind=kind, limit=limit + 1)
     about_all = model is None and kind is None
     refused = [

@@ -44,7 +44,8 @@ def sync(
 
     store = session.prepared_store()
     try:
-        report = _sync_catalog(session, store, file, accept_drop=accept_drop)
+        with session.screen.busy("Reading the catalog"):
+            report = _sync_catalog(session, store, file, accept_drop=accept_drop)
     except CatalogError as error:
         kept = next((one for one in snapshots(store) if one.reason == str(error)), None)
         if session.screen.as_json:

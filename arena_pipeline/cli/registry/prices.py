@@ -69,7 +69,7 @@ def prices(
     if row.override_set_by is not None:
         screen.show(_instead(row))
     if not points:
-        screen.show(Text(f"No price of {clean(row.slug)} is on record."))
+        screen.show(Text(f"No price of {clean(row.slug)} is on record{_sampled(row)}."))
         return
     screen.show(_table(row.slug, points, flips))
     for one in away:
@@ -94,6 +94,13 @@ def _document(
         "prices": [{**asdict(one), "is_flip": one.snapshot_id in flips} for one in points],
         "away": away,
     }
+
+
+def _sampled(row: "ModelRow") -> str:
+    """Why there is no history of a model whose price is known."""
+    if row.source != "openrouter" or row.listed_prompt is None:
+        return ""
+    return "; the prices of the sample catalog are not taken for history"
 
 
 def _instead(row: "ModelRow") -> Text:

@@ -144,6 +144,16 @@ def test_a_picture_is_written_where_a_link_leads_to_and_over_an_empty_file(
     assert there.read_text(encoding="utf-8").startswith("<svg")
 
 
+def test_a_model_of_the_sample_says_why_its_price_has_no_history(
+    arena: Arena, fresh_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARENA_CATALOG_URL", "http://127.0.0.1:9/models")
+    monkeypatch.setenv("ARENA_CATALOG_RETRIES", "0")
+    arena("sync")
+
+    assert "the prices of the sample catalog are not" in arena("prices", "openai/gpt-4o").out
+
+
 def test_an_unknown_model_names_the_nearest(synced: Arena) -> None:
     ran = synced("prices", "a/on")
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import textwrap
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from arena_pipeline.cli import main
 from arena_pipeline.cli.about import settings_markdown
 from arena_pipeline.matches.verifying import verify_matches
 from arena_pipeline.store import open_store
@@ -56,6 +58,22 @@ def test_the_match_loop_in_the_readme_plays_and_records_a_match(
     with closing(open_store(f"sqlite:///{tmp_path / 'arena.sqlite3'}")) as store:
         (found,) = verify_matches(store, tmp_path / "replays")
     assert found.status == "verified"
+
+
+def test_the_registry_commands_in_the_readme_work_without_a_network(
+    readme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (block,) = re.findall(r"```sh\n(arena models --why.*?)```", readme, re.DOTALL)
+    monkeypatch.setenv("ARENA_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("ARENA_MODELS_FILE", str(README.parent / "data" / "models.yaml"))
+    monkeypatch.setenv("ARENA_CATALOG_URL", "http://127.0.0.1:9/models")
+    monkeypatch.setenv("ARENA_CATALOG_RETRIES", "0")
+    monkeypatch.chdir(tmp_path)
+    commands = [shlex.split(line, comments=True)[1:] for line in block.splitlines()]
+
+    codes = [main(command) for command in (["sync"], *commands)]
+
+    assert codes == [0] * len(codes), capsys.readouterr().err
 
 
 def test_the_bot_in_the_readme_is_one(readme: str, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ class CatalogRefused(CatalogError):
         """`lost` of `known` models are missing, more than the share `limit`."""
         return cls(
             f"The catalog misses {lost} of {known} known models (limit {limit:.0%}); "
-            "nothing was changed. If the models are really gone: arena sync --accept-drop"
+            "nothing was changed. If the models are really gone, add --accept-drop to arena sync"
         )
 
     @classmethod

@@ -1,6 +1,7 @@
 """`arena settings` and `arena version`: what this installation is and how it is set up."""
 
 import platform
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -8,9 +9,12 @@ from rich.text import Text
 
 from arena_pipeline import __version__
 from arena_pipeline.cli.app import Session, command
-from arena_pipeline.cli.screen import add_rows, table
+from arena_pipeline.cli.screen import Widest, add_rows, table
+from arena_pipeline.cli.text import clean
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from arena_pipeline.settings import Settings
 
 
@@ -29,10 +33,12 @@ def settings(
     if session.screen.as_json:
         session.screen.document({"settings": rows})
         return
-    shown = table("setting", "value", "from", "meaning", whole=("setting", "from"))
+    columns = ("setting", "value", "from", "meaning")
+    lines = [(row["env"], _text(row["value"]), row["source"], row["meaning"]) for row in rows]
     session.screen.show(
-        add_rows(
-            shown, ((row["env"], row["value"], row["source"], row["meaning"]) for row in rows)
+        Widest(
+            add_rows(table(*columns, whole=("setting", "from")), lines),
+            _narrow(lines),
         ),
         "Set one in the environment ([dim]ARENA_PORT=3001[/]) or arena.toml ([dim]port = 3001[/]).",
     )
@@ -56,6 +62,19 @@ def settings_markdown() -> str:
         default = "" if field.default is None else f"`{field.default}`"
         lines.append(f"| `{_env(name)}` | {default} | {field.description} |")
     return "\n".join(lines)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _narrow(lines: Iterable[Sequence[str | None]]) -> "Table":
+    """Each setting with its meaning below its value."""
+    made = table("setting", "value, where it is from, and meaning", whole=("setting",))
+    for name, value, source, meaning in lines:
+        says = Text.assemble(f"{clean(value or '-')} ({source})\n", (clean(meaning), "dim"))
+        made.add_row(Text(clean(name)), says)
+    return made
 
 
 def _rows(session: Session) -> list[dict[str, Any]]:

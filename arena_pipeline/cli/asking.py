@@ -39,11 +39,11 @@ def since(text: str | None, now: datetime | None = None) -> datetime | None:
         return (now or datetime.now(UTC)) - timedelta(hours=hours)
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise typer.BadParameter(
             f"--since takes a day such as 2026-01-31, or 24h, 7d, 2w, not {text!r}"
         ) from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def settings(pairs: list[str] | None) -> dict[str, Any]:

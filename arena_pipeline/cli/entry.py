@@ -56,7 +56,9 @@ def explain(error: Exception) -> str | None:
     if isinstance(error, typer.TyperException):
         context = getattr(error, "ctx", None)
         path = context.command_path.strip() if context else "arena"
-        return f"{error.format_message()} ({path} --help shows how it is used)"
+        # What a type of ours refuses comes with the name of Python's error in front.
+        told = error.format_message().replace(": Value error, ", ": ")
+        return f"{told} ({path} --help shows how it is used)"
 
     from sqlalchemy.exc import DBAPIError
 

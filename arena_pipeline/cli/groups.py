@@ -28,13 +28,16 @@ class DefaultGroup(TyperGroup):
     """A group that is a command too: a line that names none of its commands means the first one.
 
     So `arena models --free` and `arena models SLUG` list and show, and `arena models deny SLUG`
-    acts. The group's help shows the first command's own arguments and options above the commands.
+    acts; `arena models list` is what whoever knows `arena agents list` tries. The group's help
+    shows the first command's own arguments and options above the commands.
     """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Name the first command where the line does not; asking for help means the group's."""
         default = next(iter(self.commands.values()))
-        if not args or args[0] not in self.commands:
+        if args and args[0] == "list" and default.hidden:
+            args = [str(default.name), *args[1:]]
+        elif not args or args[0] not in self.commands:
             if not {"-h", "--help"}.isdisjoint(args):
                 args = ["--help"]
             elif not args or args[0].startswith("-") or self._takes_words(default):

@@ -8,22 +8,25 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from arena_pipeline.cli.text import clean, clean_lines
+from arena_pipeline.cli.text import clean, clean_lines, rounded
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.table import Column, Table
 
 PIPE_WIDTH = 200
 """Columns of a table that goes into a pipe or file, where no COLUMNS tells the width."""
 
-_BOUNDLESS = 10_000
+ROOMY, READABLE = 40, 20
+"""Columns that long text wants, and without which it can't be read, where it is folded."""
 
 Advance = Callable[[int, int | None], None]
 """Progress so far: `advance(done, total)`; total None where it is not known."""
@@ -66,6 +69,12 @@ class Screen:
             self.err.print(message, soft_wrap=True)
 
     @contextmanager
+    def busy(self, what: str) -> Iterator[None]:
+        """A sign that something goes on while the block runs, if somebody is looking."""
+        with self.err.status(Text(what)) if self.err.is_terminal else nullcontext():
+            yield
+
+    @contextmanager
     def progress(self, what: str) -> Iterator[Advance]:
         """A bar with rate and remaining time while the block runs, if somebody is looking."""
         from arena_pipeline.cli.bars import bars
@@ -105,8 +114,8 @@ def table(
 
 
 def add_rows(made: "Table", rows: Iterable[Sequence[object]]) -> "Table":
-    """Fill a table: None becomes a dash, times are UTC to the minute, foreign text is made
-    harmless.
+    """Fill a table: None becomes a dash, times are UTC to the minute, decimals are rounded,
+    foreign text is made harmless.
     """
     for row in rows:
         made.add_row(*(_cell(value) for value in row))
@@ -114,19 +123,38 @@ def add_rows(made: "Table", rows: Iterable[Sequence[object]]) -> "Table":
 
 
 class Widest:
-    """Of several tables of the same things, the first that fits the terminal, else the last."""
+    """Of several tables of the same things, the first with room for its columns, else the last.
+
+    Numbers, times and the columns that are to stay whole need their width, long text less. In the
+    last one even those are folded, the widest first, rather than that others can't be read.
+    """
 
     def __init__(self, *tables: "Table") -> None:
         self._tables = tables
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Choose, now that the width is known."""
-        boundless = options.update(max_width=_BOUNDLESS)
         for one in self._tables[:-1]:
-            if console.measure(one, options=boundless).maximum <= options.max_width:
+            if _needed(one, ROOMY) <= options.max_width:
                 yield one
                 return
-        yield self._tables[-1]
+        last = self._tables[-1]
+        for column in sorted(last.columns, key=_width, reverse=True):
+            if column.no_wrap and _needed(last, READABLE) > options.max_width:
+                column.no_wrap, column.overflow = False, "fold"
+        yield last
+
+
+def _needed(made: "Table", least: int) -> int:
+    """The width a table needs if columns that may be folded get `least`, or all they want."""
+    widths = ((_width(one), one.no_wrap) for one in made.columns)
+    return 1 + sum(1 + (width if whole else min(width, least)) for width, whole in widths)
+
+
+def _width(column: "Column") -> int:
+    """The width of a column in which nothing is folded."""
+    texts = (column.header, *column.cells)
+    return max(cell_len(str(one)) for one in texts)
 
 
 def facts(pairs: Iterable[tuple[str, object]], title: str | None = None) -> "Table":
@@ -155,6 +183,8 @@ def _cell(value: object) -> Text:
         return Text("yes" if value else "no")
     if isinstance(value, datetime):
         return Text(f"{value.astimezone(UTC):%Y-%m-%d %H:%M}")
+    if isinstance(value, Decimal):
+        return Text(rounded(value))
     return Text(clean(value))
 
 

@@ -1,8 +1,11 @@
 """Foreign text made fit for a terminal: names and messages of others can hold markup, escape codes,
-line breaks.
+line breaks, and numbers more digits than anybody reads.
 """
 
 import unicodedata
+from decimal import Context, Decimal
+
+_ENOUGH = Context(prec=6)
 
 _UNFIT = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode categories that move the cursor, turn the writing direction or can't be encoded."""
@@ -25,3 +28,10 @@ def clean(text: object) -> str:
 def clean_lines(text: object) -> str:
     """The same for text of several lines, such as an error that lists mistakes."""
     return "\n".join(clean(line) for line in str(text).splitlines())
+
+
+def rounded(value: Decimal) -> str:
+    """A number to six significant digits, without the noise of binary fractions that catalogs have
+    in their prices (0.6000000000000001).
+    """
+    return f"{_ENOUGH.create_decimal(value).normalize():f}"

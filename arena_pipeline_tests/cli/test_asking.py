@@ -27,7 +27,9 @@ def test_a_time_is_a_day_a_moment_or_so_long_ago(text: str | None, moment: datet
     assert since(text, NOW) == moment
 
 
-@pytest.mark.parametrize("text", ["yesterday", "", "7", "d", "-1d", "99999w", "2026-13-01"])
+@pytest.mark.parametrize(
+    "text", ["yesterday", "", "7", "d", "-1d", "99999w", "2026-13-01", "0001-01-01T00:00+05:00"]
+)
 def test_a_time_that_is_none_is_a_wrong_call(text: str) -> None:
     with pytest.raises(typer.BadParameter, match="--since"):
         since(text, NOW)

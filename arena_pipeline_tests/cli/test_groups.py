@@ -56,6 +56,9 @@ def test_the_data_folder_reaches_a_command_of_a_group(arena: Arena, tmp_path: Pa
     "words",
     [
         ("models",),
+        ("models", "list"),
+        ("models", "list", "--free"),
+        ("catalog", "list"),
         ("models", "a/one"),
         ("models", "--free"),
         ("catalog",),

@@ -108,3 +108,44 @@ def test_what_is_to_stay_whole_is_not_folded_while_there_is_room() -> None:
 
     assert isinstance(console.file, io.StringIO)
     assert "ARENA_" * 4 in console.file.getvalue()
+
+
+@pytest.mark.parametrize("width", [50, 60, 80])
+def test_no_column_of_the_narrowest_table_is_lost_to_a_long_name(width: int) -> None:
+    console = Console(file=io.StringIO(), width=width)
+    made = table("when", "slug", "change", whole=("when", "slug"))
+    add_rows(made, [("2026-11-01", "vendor/" + "long-name-" * 8, "repriced: prompt 1 -> 2")])
+
+    console.print(Widest(made))
+
+    assert isinstance(console.file, io.StringIO)
+    header, _, first = console.file.getvalue().splitlines()[1:4]
+    assert header.split() == ["when", "slug", "change"]
+    assert first.startswith(" 2026-11-01")
+    assert "repriced: prompt" in first
+
+
+def test_a_long_text_is_folded_before_columns_are_left_out() -> None:
+    console = Console(file=io.StringIO(), width=80)
+    wide = add_rows(table("slug", "prompt"), [("x" * 90, "1")])
+
+    console.print(Widest(wide, table("narrow")))
+
+    assert isinstance(console.file, io.StringIO)
+    assert "prompt" in console.file.getvalue()
+
+
+def test_decimals_are_rounded_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    prices = map(Decimal, ("0.6000000000000001", "0.08333333333333334", "100", "0.0000008", "0"))
+
+    Screen(as_json=False).show(add_rows(table(*"abcde"), [tuple(prices)]))
+
+    shown = capsys.readouterr().out.splitlines()[-2].split()
+    assert shown == ["0.6", "0.0833333", "100", "0.0000008", "0"]
+
+
+def test_nothing_turns_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
+    with Screen(as_json=False).busy("Reading"):
+        pass
+
+    assert capsys.readouterr() == ("", "")

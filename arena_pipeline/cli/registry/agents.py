@@ -1,5 +1,6 @@
 """`arena agents`: who can sit down to play, and adding, resting and waking agents by hand."""
 
+import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -36,9 +37,12 @@ def show(session: Session) -> None:
     elif rows:
         session.screen.show(
             Widest(
-                _table(rows, ("title", "kind", "plays by", "version", "active", "set by", "from")),
-                _table(rows, ("plays by", "active", "from")),
-                _table(rows, ("plays by", "active")),
+                _table(
+                    rows,
+                    ("title", "kind", "plays by", "with", "version", "active", "set by", "from"),
+                ),
+                _table(rows, ("plays by", "with", "active", "from")),
+                _table(rows, ("plays by", "with", "active")),
             )
         )
     else:
@@ -91,7 +95,8 @@ def add(
         session.screen.document(agent_json(row))
     else:
         plays_by = clean(row.policy or row.model or "itself")
-        session.screen.show(Text(f"Agent {clean(row.alias)} plays by {plays_by}."))
+        how = f" with {clean(told)}" if (told := _settings(row)) else ""
+        session.screen.show(Text(f"Agent {clean(row.alias)} plays by {plays_by}{how}."))
 
 
 @command("disable", of=agents)
@@ -125,6 +130,7 @@ def _table(rows: "tuple[AgentRow, ...]", columns: tuple[str, ...]) -> "Table":
             "title": row.title,
             "kind": row.kind,
             "plays by": row.policy or row.model,
+            "with": _settings(row),
             "version": row.version,
             "active": row.active,
             "set by": row.active_set_by,
@@ -132,3 +138,14 @@ def _table(rows: "tuple[AgentRow, ...]", columns: tuple[str, ...]) -> "Table":
         }
         add_rows(made, [(row.alias, *(known[name] for name in columns))])
     return made
+
+
+def _settings(row: "AgentRow") -> str:
+    """What tells an agent from others that play by the same: "depth=3, style=bold"."""
+    from arena_pipeline.registry.agents import policy_settings
+
+    own = policy_settings(row.settings)
+    return ", ".join(
+        f"{name}={value if isinstance(value, str) else json.dumps(value)}"
+        for name, value in own.items()
+    )

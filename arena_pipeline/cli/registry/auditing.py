@@ -27,7 +27,8 @@ def audit(
     """List what people decided by command, the newest first."""
     from arena_pipeline.registry.acts.audit import audit as entries
 
-    rows = entries(session.ready_store(), since=moment_of(since), subject=subject, limit=limit)
+    start = moment_of(since)
+    rows = entries(session.ready_store(), since=start, subject=subject, limit=limit)
     if session.screen.as_json:
         session.screen.document({"audit": [asdict(row) for row in rows]})
     elif rows:

@@ -58,7 +58,9 @@ def show(
         session.screen.document({"snapshots": told})
     elif rows:
         session.screen.show(
-            Widest(_catalogs(told, (*COUNTED, "source")), _catalogs(told, COUNTED)),
+            Widest(
+                *(_catalogs(told, shown) for shown in ((*COUNTED, "source"), COUNTED, COUNTED[:2]))
+            ),
             *_refusals(rows),
         )
     else:
@@ -81,7 +83,7 @@ def log(
     from arena_pipeline.registry.history import changes
     from arena_pipeline.registry.syncing.snapshots import snapshots
 
-    store, start = session.ready_store(), moment_of(since)
+    start, store = moment_of(since), session.ready_store()
     rows = changes(store, since=start, slug=model, kind=kind, limit=limit + 1)
     about_all = model is None and kind is None
     refused = [
@@ -103,7 +105,9 @@ def log(
         oldest = rows[-1].snapshot_id if more else 0
         session.screen.show(_changes(rows, [one for one in refused if one.id >= oldest]))
     else:
-        session.screen.show("No changes to show.")
+        last = next((one for one in snapshots(store) if one.accepted), None)
+        newest = f" The newest catalog is of {last.fetched_at:%Y-%m-%d %H:%M}." if last else ""
+        session.screen.show(f"No changes to show.{newest}")
     if more:
         session.screen.show(f"... and older ones; --limit shows more than {limit}")
 

@@ -3,17 +3,23 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from rich.text import Text
 
 from arena_pipeline.cli.screen import Widest, add_rows, table
-from arena_pipeline.cli.text import clean
+from arena_pipeline.cli.text import clean, rounded
 
 Line = tuple[datetime | None, Text, str | None, str]
 """When, the kind of change, the model, what changed."""
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)\S*")
+
+_PRICE = re.compile(r"\d+\.\d+")
+
+_UNSET = {"expiration_date": "none"}
+"""What null means for facts of which it is not that they are unknown."""
 
 Facts = Mapping[str, Any] | None
 
@@ -25,11 +31,18 @@ def what_changed(before: Facts, after: Facts, unset: str = "?") -> str | None:
     """
     was, now = before or {}, after or {}
     parts = [
-        f"{_words(name)} {_fact(was.get(name), unset)} -> {_fact(now.get(name), unset)}"
+        f"{_words(name)} {_change(was.get(name), now.get(name), _UNSET.get(name, unset))}"
         for name in {**was, **now}
         if was.get(name) != now.get(name)
     ]
     return ", ".join(parts) or None
+
+
+def _change(before: object, after: object, unset: str) -> str:
+    """What was and what is. Prices are rounded, but not so far that they seem the same."""
+    exact = _fact(before, unset), _fact(after, unset)
+    short = tuple(rounded(Decimal(one)) if _PRICE.fullmatch(one) else one for one in exact)
+    return " -> ".join(exact if short[0] == short[1] else short)
 
 
 def changes_table(lines: Sequence[Line], *, timed: bool) -> Widest:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from arena_pipeline.cli.app import Session
 from arena_pipeline.cli.registry.models import model_json, usd, verdict_json
-from arena_pipeline.cli.screen import add_rows, facts, table
+from arena_pipeline.cli.screen import Widest, add_rows, facts, table
 
 if TYPE_CHECKING:
     from arena_pipeline.registry.history import Absence
@@ -53,10 +53,11 @@ def show_model(session: Session, store: "Store", row: "ModelRow", verdict: "Verd
     )
     if known:
         columns = ("also known as", "from", "first seen", "last seen")
+        lines = [(one.name, one.origin, one.first_seen_at, one.last_seen_at) for one in known]
         screen.show(
-            add_rows(
-                table(*columns, whole=columns[1:]),
-                ((one.name, one.origin, one.first_seen_at, one.last_seen_at) for one in known),
+            Widest(
+                add_rows(table(*columns, whole=columns[1:]), lines),
+                add_rows(table(*columns[:2], whole=columns[1:2]), (line[:2] for line in lines)),
             )
         )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -11,12 +12,12 @@ from arena_pipeline.cli.asking import amount
 from arena_pipeline.cli.screen import Widest, add_rows, many, table
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from rich.table import Table
 
     from arena_pipeline.registry.models import ModelRow
     from arena_pipeline.registry.policy.eligibility import Verdict
+
+_LEAST_SHOWN = Decimal("0.0001")
 
 Status = Literal["untested", "testing", "ranked", "retired"]
 
@@ -90,7 +91,12 @@ def show(
     if session.screen.as_json:
         session.screen.document(_document(rows, judged, names))
     elif not rows:
-        session.screen.show("No models to show. [dim]arena sync[/] fetches the catalog.")
+        known = any(filters) and registry.models(store)
+        session.screen.show(
+            f"None of the {many(len(known), 'model')} is like that."
+            if known
+            else "No models yet. [dim]arena sync[/] fetches the catalog."
+        )
     elif why:
         _show_why(session, rows, judged)
     elif unresolved:
@@ -116,9 +122,11 @@ def verdict_json(verdict: "Verdict") -> dict[str, Any]:
     }
 
 
-def usd(cost: "Decimal | None") -> str | None:
-    """An expected cost for people: four decimals are enough."""
-    return None if cost is None else f"{cost:.4f}"
+def usd(cost: Decimal | None) -> str | None:
+    """An expected cost for people: four decimals are enough, and free is not merely cheap."""
+    if cost is None or not cost:
+        return None if cost is None else "0"
+    return "<0.0001" if cost < _LEAST_SHOWN else f"{cost:.4f}"
 
 
 def _document(
@@ -156,9 +164,10 @@ def _show_list(session: Session, rows: Sequence["ModelRow"]) -> None:
         lines = ((row.slug, *(cells[column](row) for column in columns)) for row in rows)
         return add_rows(table("slug", *columns, right=("prompt", "completion", "context")), lines)
 
+    listed = sum(row.removed_at is None and row.source == "openrouter" for row in rows)
     session.screen.show(
-        Widest(made(*cells), made("status", "prompt", "completion"), made("status")),
-        f"{many(len(rows), 'model')}; prices in USD per million tokens",
+        Widest(made(*cells), made("status", "prompt", "completion"), made("prompt", "completion")),
+        f"{many(len(rows), 'model')}, {listed} in the catalog; prices in USD per million tokens",
     )
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class NotAPicture(ArenaError):
-    """A file that is in the place of the picture to be written."""
+    """The picture can't be written where it is to be."""
 
 
 @command("prices")
@@ -61,6 +61,7 @@ def prices(
         from arena_pipeline.registry.charts import price_history_chart
 
         _write_picture(svg, price_history_chart(row.slug, points, away, until))
+        session.screen.notice(f"Chart written to {svg}")
     screen = session.screen
     if screen.as_json:
         screen.document(_document(row, points, away, flips))
@@ -68,7 +69,7 @@ def prices(
     if row.override_set_by is not None:
         screen.show(_instead(row))
     if not points:
-        screen.show(Text(f"No price of {clean(row.slug)} is on record."))
+        screen.show(Text(f"No price of {clean(row.slug)} is on record{_sampled(row)}."))
         return
     screen.show(_table(row.slug, points, flips))
     for one in away:
@@ -93,6 +94,13 @@ def _document(
         "prices": [{**asdict(one), "is_flip": one.snapshot_id in flips} for one in points],
         "away": away,
     }
+
+
+def _sampled(row: "ModelRow") -> str:
+    """Why there is no history of a model whose price is known."""
+    if row.source != "openrouter" or row.listed_prompt is None:
+        return ""
+    return "; the prices of the sample catalog are not taken for history"
 
 
 def _instead(row: "ModelRow") -> Text:
@@ -132,8 +140,13 @@ def _held_since(points: "Sequence[PricePoint]", start: datetime) -> "tuple[Price
 
 
 def _write_picture(file: Path, picture: str) -> None:
-    """Write `file` as a whole or not at all. Raises NotAPicture where something else is there."""
-    if file.exists() and not file.read_bytes()[:256].lstrip().startswith((b"<svg", b"<?xml")):
+    """Write `file` as a whole or not at all; a link keeps leading to it. Raises NotAPicture where
+    something else is there, or no folder.
+    """
+    file = file.resolve()
+    if not file.parent.is_dir():
+        raise NotAPicture(f"There is no folder {file.parent}; make it or name another file")
+    if file.exists() and not _may_be_replaced(file):
         raise NotAPicture(f"{file} is no SVG picture and is left alone; name another file")
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=".svg")
     beside = Path(name)
@@ -145,3 +158,12 @@ def _write_picture(file: Path, picture: str) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def _may_be_replaced(file: Path) -> bool:
+    """Whether `file` is a picture or empty; a pipe or device is not even opened."""
+    if not file.is_file():
+        return False
+    with file.open("rb") as old:
+        start = old.read(256).lstrip()
+    return not start or start.startswith((b"<svg", b"<?xml"))

@@ -1,6 +1,7 @@
 """`arena sync`: models and agents brought up to date from the catalog and the models file."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -39,15 +40,22 @@ def sync(
     """Bring models and agents up to date from the catalog and the models file."""
     from arena_pipeline.catalog.errors import CatalogError
     from arena_pipeline.registry.syncing.report import SyncReport
+    from arena_pipeline.registry.syncing.snapshots import snapshots
 
     store = session.prepared_store()
     try:
-        report = _sync_catalog(session, store, file, accept_drop=accept_drop)
+        with session.screen.busy("Reading the catalog"):
+            report = _sync_catalog(session, store, file, accept_drop=accept_drop)
     except CatalogError as error:
-        if not session.screen.as_json:
-            raise
-        session.screen.document({**SyncReport.of_refusal(error).to_json(), "error": str(error)})
-        return 1
+        kept = next((one for one in snapshots(store) if one.reason == str(error)), None)
+        if session.screen.as_json:
+            refusal = SyncReport.of_refusal(error, kept.fetched_at if kept else None)
+            facts = replace(refusal, models=kept.models if kept else 0).to_json()
+            session.screen.document({**facts, "error": str(error)})
+            return 1
+        if kept and kept.file:
+            session.screen.notice(f"Kept for a look: {session.settings.catalog_dir / kept.file}")
+        raise
     agents = declare(session, store)
     for what in ("added", "changed", "deactivated"):
         if aliases := getattr(agents, what):
@@ -92,7 +100,7 @@ def _sync_catalog(
     from arena_pipeline.registry.syncing.refresh import sync_from_file, sync_from_network_or_sample
 
     if file is None:
-        return sync_from_network_or_sample(store, session.settings)
+        return sync_from_network_or_sample(store, session.settings, accept_drop=accept_drop)
     settings = session.settings
     return sync_from_file(
         store,

@@ -21,8 +21,11 @@ from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
 
 
-def sync_from_network_or_sample(store: Store, settings: Settings) -> SyncReport:
-    """Fetch the catalog of `settings.catalog_url` and take it over.
+def sync_from_network_or_sample(
+    store: Store, settings: Settings, *, accept_drop: bool = False
+) -> SyncReport:
+    """Fetch the catalog of `settings.catalog_url` and take it over; with `accept_drop`, also one
+    that lacks many known models.
 
     If nobody answers, the store keeps what it knows, and a store that knows nothing yet gets the
     sample catalog; the report's `notice` says so. Whoever answers with something else than a
@@ -50,6 +53,7 @@ def sync_from_network_or_sample(store: Store, settings: Settings) -> SyncReport:
         fetched_at=now,
         catalog_dir=settings.catalog_dir,
         etag=answer.etag,
+        accept_drop=accept_drop,
         max_drop=settings.catalog_max_drop,
         flip_window=timedelta(days=settings.price_flip_days),
     )

@@ -36,6 +36,7 @@ def test_an_agent_of_a_model_is_added_with_settings_as_json_or_text(synced: Aren
     }
     shown = synced("agents").out
     assert "one-hot" in shown
+    assert "temperature=1.5, reasoning_effort=high" in shown
     assert "[red]Two[/]" in shown
     assert "\x1b" not in shown
 
@@ -43,7 +44,7 @@ def test_an_agent_of_a_model_is_added_with_settings_as_json_or_text(synced: Aren
 def test_a_bot_is_added_by_its_policy(synced: Arena) -> None:
     ran = synced("agents", "add", "deep", "--policy", "search", "--setting", "depth=2")
 
-    assert (ran.code, ran.out) == (0, "Agent deep plays by search.\n")
+    assert (ran.code, ran.out) == (0, "Agent deep plays by search with depth=2.\n")
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,13 @@ def test_a_time_that_is_none_is_a_wrong_call(synced: Arena) -> None:
     assert (ran.code, ran.err.count("\n")) == (2, 1)
 
 
+@pytest.mark.parametrize("command", [("catalog", "log"), ("audit",)])
+def test_a_wrong_call_is_told_before_the_arena_is_looked_for(
+    arena: Arena, fresh_dir: Path, command: tuple[str, ...]
+) -> None:
+    assert arena(*command, "--since", "yesterday").code == 2
+
+
 def test_an_arena_without_a_catalog_says_how_to_get_one(arena: Arena, played_dir: Path) -> None:
     assert arena("catalog").out == "No catalog yet. arena sync fetches it.\n"
     assert arena("catalog", "log").out == "No changes to show.\n"

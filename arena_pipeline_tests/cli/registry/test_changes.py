@@ -41,7 +41,26 @@ def test_a_flip_is_marked() -> None:
     assert kind_cell("limits_changed", is_flip=False).plain == "limits changed"
 
 
-@pytest.mark.parametrize("width", [60, 160])
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("0.1", "0.6000000000000001", "prompt 0.1 -> 0.6"),
+        ("0.6", "0.6000000000000001", "prompt 0.6 -> 0.6000000000000001"),
+    ],
+)
+def test_prices_are_rounded_unless_they_would_seem_the_same(
+    before: str, after: str, shown: str
+) -> None:
+    assert what_changed({"prompt": before}, {"prompt": after}) == shown
+
+
+def test_a_model_that_no_longer_expires_has_no_unknown_date() -> None:
+    date = {"expiration_date": "2026-08-10"}
+
+    assert what_changed(date, {"expiration_date": None}) == "expiration date 2026-08-10 -> none"
+
+
+@pytest.mark.parametrize("width", [72, 160])
 def test_no_slug_is_broken_on_a_narrow_screen(width: int) -> None:
     slug = "vendor/" + "long-name-" * 3
     moment = datetime(2026, 11, 1, tzinfo=UTC)

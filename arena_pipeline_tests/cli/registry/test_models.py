@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 from sqlalchemy import insert
 
-from arena_pipeline.cli.registry.models import Status
+from arena_pipeline.cli.registry.models import Status, usd
 from arena_pipeline.registry.models import TestStatus
 from arena_pipeline.settings import Settings
 from arena_pipeline.store.opening import open_ready_store
@@ -43,6 +43,28 @@ def test_a_price_that_is_none_is_a_wrong_call(synced: Arena, price: str) -> None
     ran = synced("models", f"--max-price={price}")
 
     assert (ran.code, ran.err.count("\n")) == (2, 1)
+
+
+def test_a_wrong_choice_is_told_in_words_of_the_option(synced: Arena) -> None:
+    ran = synced("models", "--status", "foo")
+
+    assert ran.code == 2
+    assert "Invalid value for '--status': 'foo' is not one of" in ran.err
+
+
+@pytest.mark.parametrize("options", [("--unresolved",), ("--status", "ranked")])
+def test_a_filter_that_fits_no_model_is_not_an_empty_registry(
+    synced: Arena, options: tuple[str, ...]
+) -> None:
+    assert synced("models", *options).out == "None of the 2 models is like that.\n"
+
+
+@pytest.mark.parametrize(
+    ("cost", "shown"),
+    [(None, None), ("0", "0"), ("0.00001", "<0.0001"), ("0.0001", "0.0001"), ("1.5", "1.5000")],
+)
+def test_a_free_match_does_not_look_like_a_cheap_one(cost: str | None, shown: str | None) -> None:
+    assert usd(None if cost is None else Decimal(cost)) == shown
 
 
 def test_one_model_is_shown_with_its_names_and_nothing_acts_on_the_terminal(synced: Arena) -> None:

@@ -1,5 +1,6 @@
 """`arena prices`: the history as table, chart, document and picture."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -110,10 +111,47 @@ def test_a_file_that_is_no_picture_is_left_alone(flipped: Arena, tmp_path: Path)
     assert precious.read_text() == "mine"
 
 
-def test_a_folder_that_is_not_there_is_one_sentence(flipped: Arena, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_named(flipped: Arena, tmp_path: Path) -> None:
     ran = flipped("prices", "a/one", "--svg", tmp_path / "none" / "x.svg")
 
-    assert (ran.code, ran.err.count("\n")) == (1, 1)
+    told = f"arena: There is no folder {tmp_path / 'none'}; make it or name another file\n"
+    assert (ran.code, ran.err) == (1, told)
+
+
+def test_a_pipe_in_the_place_of_the_picture_is_left_alone(flipped: Arena, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.svg"
+    os.mkfifo(pipe)
+
+    ran = flipped("prices", "a/one", "--svg", pipe)
+
+    assert (ran.code, ran.err) == (
+        1,
+        f"arena: {pipe} is no SVG picture and is left alone; name another file\n",
+    )
+
+
+def test_a_picture_is_written_where_a_link_leads_to_and_over_an_empty_file(
+    flipped: Arena, tmp_path: Path
+) -> None:
+    there, link = tmp_path / "there.svg", tmp_path / "link.svg"
+    there.touch()
+    link.symlink_to(there)
+
+    ran = flipped("prices", "a/one", "--svg", link)
+
+    assert (ran.code, ran.err) == (0, f"Chart written to {link}\n")
+    assert link.is_symlink()
+    assert there.read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_a_model_of_the_sample_says_why_its_price_has_no_history(
+    arena: Arena, fresh_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARENA_CATALOG_URL", "http://127.0.0.1:9/models")
+    monkeypatch.setenv("ARENA_CATALOG_RETRIES", "0")
+    arena("sync")
+
+    assert "the prices of the sample catalog are not" in arena("prices", "openai/gpt-4o").out
 
 
 def test_an_unknown_model_names_the_nearest(synced: Arena) -> None:

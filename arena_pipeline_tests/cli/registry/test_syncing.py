@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from arena_pipeline_tests.cli.conftest import Arena
 from arena_pipeline_tests.cli.registry.conftest import FREE, Later, row
@@ -95,6 +96,30 @@ def test_a_refused_catalog_is_a_document_of_the_same_shape_and_fails(
     assert ran.document.keys() >= ISSUE_KEYS
     assert ran.document["refused"] is True
     assert ran.document["error"] == ran.document["reason"]
+
+
+def test_a_drop_that_comes_from_the_network_is_believed_with_accept_drop(
+    synced: Arena, tmp_path: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    halved = tmp_path / "catalog-2026-11-02.json"
+    halved.write_text(json.dumps({"data": [row("a/one")]}))
+    httpserver.expect_request("/models").respond_with_data(halved.read_bytes())
+    monkeypatch.setenv("ARENA_CATALOG_URL", httpserver.url_for("/models"))
+
+    assert synced("sync").code == 1
+    assert synced("sync", "--accept-drop", "--json").document["removed"] == ["b/two:free"]
+
+
+def test_a_refused_catalog_says_how_many_models_it_had_and_where_it_is_kept(
+    synced: Arena, later: Later, fresh_dir: Path
+) -> None:
+    document = later(2, row("a/one"), options=("--json",)).document
+    said = later(2, row("a/one")).err
+
+    assert (document["models"], document["fetched_at"][:10]) == (1, "2026-11-02")
+    (file,) = [Path(line.partition(": ")[2]) for line in said.splitlines() if "Kept" in line]
+    assert file.is_file()
+    assert file.is_relative_to(fresh_dir)
 
 
 def test_without_a_network_the_sample_is_taken_and_that_is_said(

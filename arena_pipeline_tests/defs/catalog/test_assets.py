@@ -100,7 +100,7 @@ def test_a_refused_catalog_fails_with_a_clear_sentence_and_names_the_kept_file(
 
     assert failures(result) == {
         "openrouter_catalog": "The catalog misses 1 of 2 known models (limit 25%); nothing was "
-        "changed. If the models are really gone: arena sync --accept-drop"
+        "changed. If the models are really gone, add --accept-drop to arena sync"
     }
     told = told_by_failure(result)
     assert told["models in it"] == 1

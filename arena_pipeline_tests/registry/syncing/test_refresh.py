@@ -56,6 +56,20 @@ def test_the_catalog_of_the_network_is_taken_over(
     assert (last.source, last.etag) == (httpserver.url_for(PATH), '"1"')
 
 
+def test_a_drop_that_the_network_serves_is_believed_when_a_person_says_so(
+    store: Store, online: Settings, httpserver: HTTPServer
+) -> None:
+    serve(httpserver, *FOUR)
+    sync_from_network_or_sample(store, online)
+    serve(httpserver, FOUR[0], etag='"2"')
+    with pytest.raises(CatalogRefused, match="add --accept-drop to arena sync"):
+        sync_from_network_or_sample(store, online)
+
+    report = sync_from_network_or_sample(store, online, accept_drop=True)
+
+    assert (report.models, len(report.diff.removed)) == (1, 3)
+
+
 def test_an_unchanged_catalog_is_not_even_sent(
     store: Store, online: Settings, httpserver: HTTPServer
 ) -> None:

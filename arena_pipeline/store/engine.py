@@ -36,10 +36,14 @@ Longer than rebuilding a ladder of a million matches takes, for which everybody 
 IDLE_S = 1.0
 """How long a connection to a server may lie idle before it is asked whether it still lives."""
 
+_WAIT_MS = 200
+"""How long a writer of SQLite waits at a time, deaf to everything else."""
+
+_BUSY_TIMEOUT = f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}"
 _SQLITE_PRAGMAS = (
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
-    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}",
+    _BUSY_TIMEOUT,
     "PRAGMA temp_store = MEMORY",
 )
 
@@ -244,9 +248,31 @@ def _open_sqlite(address: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("arena_begin", "BEGIN"))
+        statement = connection.get_execution_options().get("arena_begin", "BEGIN")
+        if statement == "BEGIN":
+            connection.exec_driver_sql(statement)
+        else:
+            _begin_writing(connection, statement)
 
     return engine
+
+
+def _begin_writing(connection: Connection, statement: str) -> None:
+    """Wait for other writers bit by bit: SQLite itself waits without noticing Ctrl-C."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    sqlite3 = connection.connection.driver_connection
+    sqlite3.execute(f"PRAGMA busy_timeout = {_WAIT_MS}")  # type: ignore[union-attr]
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql(statement)
+            except OperationalError as error:
+                if "locked" not in str(error.orig) or time.monotonic() > deadline:
+                    raise
+            else:
+                return
+    finally:
+        sqlite3.execute(_BUSY_TIMEOUT)  # type: ignore[union-attr]
 
 
 def _first_line(error: DBAPIError) -> str:

@@ -1,5 +1,8 @@
 """Opening a store, and what its two kinds of transaction promise."""
 
+import signal
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -9,7 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from arena_pipeline.errors import StoreError
-from arena_pipeline.store import Store, open_store
+from arena_pipeline.store import Store, engine, open_store
 from arena_pipeline.store.engine import normalise_url
 from arena_pipeline.store.tables import Kind, Ladder
 
@@ -139,12 +142,51 @@ def test_a_server_that_was_restarted_meanwhile_is_no_obstacle(
 def test_a_store_that_stays_locked_is_named(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     if not store.is_sqlite:
         pytest.skip("PostgreSQL locks rows, not the store")
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT_S", 0)
     with (
         store.write(),
         closing(open_store(store.engine.url.render_as_string())) as other,
-        other.engine.connect() as connection,
+        pytest.raises(StoreError, match="database is locked"),
+        other.write(),
     ):
-        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
-        connection.close()
-        with pytest.raises(StoreError, match="database is locked"), other.write():
-            pass
+        pass
+
+
+WAITING = """
+import sys, threading
+from arena_pipeline.store import open_store
+
+def tell(main=threading.get_ident()):
+    while True:
+        frame = sys._current_frames()[main]
+        while frame and frame.f_code.co_name != "do_execute":
+            frame = frame.f_back
+        if frame and "BEGIN IMMEDIATE" in frame.f_locals["statement"]:
+            print("waiting", flush=True)
+            return
+
+store = open_store(sys.argv[1])
+threading.Thread(target=tell, daemon=True).start()
+with store.write():
+    print("writing", flush=True)
+"""
+"""Says that it waits once it is inside of SQLite."""
+
+
+def test_who_waits_for_a_locked_store_can_be_interrupted(store: Store) -> None:
+    if not store.is_sqlite:
+        pytest.skip("PostgreSQL locks rows, not the store")
+    with store.write():
+        waiting = subprocess.Popen(
+            [sys.executable, "-c", WAITING, store.engine.url.render_as_string()],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert waiting.stdout is not None
+        assert waiting.stdout.readline() == "waiting\n"
+
+        waiting.send_signal(signal.SIGINT)
+
+        assert waiting.communicate(timeout=20)[0] == ""
+        assert waiting.returncode != 0

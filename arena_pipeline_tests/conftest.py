@@ -4,6 +4,7 @@ Fixtures of one package's tests live in a conftest beside them.
 """
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,10 +26,13 @@ SECRETS = ("OPENROUTER_API_KEY",)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Load the fixtures that have a module of their own.
+    """Load the fixtures that have a module of their own, and let processes hear Ctrl-C.
 
     Not `pytest_plugins`: pytest refuses that in a conftest below the folder it is started in.
+    A run that a script started in the background ignores Ctrl-C, and so would all it starts.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.pluginmanager.import_plugin("arena_pipeline_tests.store_fixtures")
 
 

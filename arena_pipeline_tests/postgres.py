@@ -109,7 +109,8 @@ class Cluster:
         """
         self._created += 1
         name = f"arena_{self._created}"
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+        # Copied file by file it takes a third of the time that writing it to the log takes.
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
             sql.Identifier(name), sql.Identifier(_name(template) if template else "template1")
         )
         self._execute(statement)

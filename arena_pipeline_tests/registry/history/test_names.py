@@ -46,7 +46,7 @@ def test_aliases_are_listed_with_the_models_they_mean(days: Days) -> None:
 
 
 def test_a_name_borne_twice_by_one_model_is_not_ambiguous(days: Days) -> None:
-    days.next(row("acme/one", name="One", canonical_slug="One"))
+    days.next(row("acme/one", name="acme/uno", canonical_slug="acme/uno"))
 
-    assert len(history.all_aliases(days.store, name="One")) == 2
+    assert len(history.all_aliases(days.store, name="acme/uno")) == 2
     assert history.all_aliases(days.store, ambiguous=True) == ()

@@ -13,6 +13,7 @@ import errno
 import hashlib
 import os
 import re
+import threading
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -80,7 +81,7 @@ def write(folder: Path, replays: list[SealedReplay], *, sync: bool) -> None:
         targets = [folder / replay.path for replay in replays]
         for target, replay in zip(targets, replays, strict=True):
             if not _create(target, replay.content) and target.read_bytes() != replay.content:
-                beside = target.with_name(f".{target.name}.{os.getpid()}")
+                beside = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}")
                 beside.unlink(missing_ok=True)
                 _create(beside, replay.content)
                 beside.replace(target)
@@ -194,7 +195,7 @@ def _create(target: Path, content: bytes) -> bool:
         return False
     except FileNotFoundError:
         target.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(target, flags, 0o644)
+        return _create(target, content)  # another writer may have been faster
     try:
         with os.fdopen(descriptor, "wb", buffering=0) as file:
             written = file.write(content)

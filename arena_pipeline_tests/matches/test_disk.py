@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from arena_pipeline.matches.recorder import Recorder
-from arena_pipeline.matches.replay import seal
+from arena_pipeline.matches.replay import SealedReplay, seal, write
 from arena_pipeline.matches.verifying import verify_matches
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Match
@@ -141,3 +142,17 @@ def test_half_a_replay_left_by_a_killed_writer_is_no_obstacle(
     recorder.record([match])
 
     assert_sound(store, recorder, 1)
+
+
+def test_the_first_writers_of_a_day_may_make_its_folder_together(tmp_path: Path) -> None:
+    sealed = [SealedReplay(f"{day:04}/a.zst", "0" * 64, b"replay") for day in range(300)]
+
+    def write_all(_: int) -> None:
+        for replay in sealed:
+            write(tmp_path, [replay], sync=False)
+
+    with ThreadPoolExecutor(8) as writers:
+        list(writers.map(write_all, range(8)))
+
+    assert {path.read_bytes() for path in tmp_path.rglob("*.zst")} == {b"replay"}
+    assert len(list(tmp_path.rglob("*"))) == 2 * len(sealed)

@@ -9,6 +9,8 @@ MAKEFLAGS += --no-print-directory
 export PYTHON
 BIN := .venv/bin
 ARGS ?=
+# Half of the tests wait for processes most of the time: two at a time take half as long.
+WORKERS ?= 2
 
 help: ## List the targets
 	@echo "make run is all it takes; the others:"
@@ -28,7 +30,7 @@ test: check pytest ## Everything that must hold: check, then all tests; ARGS go 
 
 pytest: setup-dev
 	@echo "== pytest"
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: setup-dev ## Format, lint, types, import rules, Dagster definitions
 	@echo "== ruff"

@@ -54,7 +54,7 @@ def test_only_the_store_builds_an_engine() -> None:
 
 
 def test_only_settings_reads_the_environment() -> None:
-    elsewhere = [path for path in sources(PACKAGE) if path != PACKAGE / "settings.py"]
+    elsewhere = [path for path in sources(PACKAGE) if path.parent != PACKAGE / "settings"]
 
     assert offences(elsewhere, {"os"}, ENVIRONMENT) == []
 

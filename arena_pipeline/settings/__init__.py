@@ -1,0 +1,26 @@
+"""Every setting of the arena, and the only place that reads the environment.
+
+What can be set is in `fields`, where a value comes from in `values`, what child processes get in
+`environment`.
+"""
+
+from arena_pipeline.settings.environment import child_environment, key_is_set
+from arena_pipeline.settings.values import (
+    PREFIX,
+    PROJECT_ROOT,
+    TOML_FILE,
+    BadSettings,
+    Settings,
+    Source,
+)
+
+__all__ = [
+    "PREFIX",
+    "PROJECT_ROOT",
+    "TOML_FILE",
+    "BadSettings",
+    "Settings",
+    "Source",
+    "child_environment",
+    "key_is_set",
+]

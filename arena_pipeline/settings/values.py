@@ -1,0 +1,178 @@
+"""Reading the settings: arguments, then `ARENA_<NAME>` in the environment, then `arena.toml` in the
+working directory, then the default; and the places that follow from them.
+"""
+
+import difflib
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from arena_pipeline.errors import ArenaError
+from arena_pipeline.masking import mask_secrets
+from arena_pipeline.settings.fields import Fields
+
+PREFIX = "ARENA_"
+TOML_FILE = Path("arena.toml")
+PROJECT_ROOT = Path(__file__).resolve().parent.parent.parent
+
+Source = Literal["environment", "arena.toml", "default"]
+
+
+class BadSettings(ArenaError):
+    """A setting that can't be used, by name, with what is wrong."""
+
+
+class Settings(Fields):
+    """All settings, checked. Build it with `Settings.load()`, which turns mistakes into one
+    sentence.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, toml_file=TOML_FILE, extra="forbid", frozen=True, env_ignore_empty=True
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then `arena.toml`."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @classmethod
+    def load(cls, **values: object) -> Self:
+        """Read and check all settings; `values` win over environment and file.
+
+        Raises BadSettings naming each setting that can't be used.
+        """
+        try:
+            return cls(**values)  # type: ignore[arg-type]
+        except ValidationError as error:
+            raise BadSettings(_explain(error)) from error
+        except (OSError, ValueError) as error:
+            raise BadSettings(f"Can't read {TOML_FILE}: {error}") from error
+
+    @cached_property
+    def root(self) -> Path:
+        """The data folder, absolute."""
+        return self.data_dir.expanduser().resolve()
+
+    @property
+    def replay_dir(self) -> Path:
+        """Where replays lie."""
+        return self.root / "replays"
+
+    @property
+    def catalog_dir(self) -> Path:
+        """Where fetched catalogs lie."""
+        return self.root / "catalog"
+
+    @property
+    def warehouse_dir(self) -> Path:
+        """Where the DuckDB warehouse and its Parquet files lie."""
+        return self.root / "warehouse"
+
+    @property
+    def archive_dir(self) -> Path:
+        """Where payloads of calls lie that were purged from the store."""
+        return self.root / "archive"
+
+    @property
+    def backups(self) -> Path:
+        """Where backups go that are made by themselves."""
+        return (self.backup_dir or self.root / "backups").expanduser().resolve()
+
+    @property
+    def export_dir(self) -> Path:
+        """Where leaderboards are published as files."""
+        return self.root / "exports"
+
+    @property
+    def dagster_home(self) -> Path:
+        """DAGSTER_HOME of this arena."""
+        return self.root / "dagster"
+
+    @property
+    def models_path(self) -> Path:
+        """The models file: as named, or the project's own when the default is not in the working
+        directory.
+        """
+        if "models_file" in self.model_fields_set or self.models_file.exists():
+            return self.models_file.expanduser().resolve()
+        return PROJECT_ROOT / self.models_file
+
+    @property
+    def sample_catalog(self) -> Path:
+        """The small catalog that ships with the project, for first runs without a network."""
+        return PROJECT_ROOT / "data" / "sample_catalog.json"
+
+    @property
+    def store_url(self) -> str:
+        """Address of the store, password included: not for showing."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.root / 'arena.sqlite3'}"
+
+    @property
+    def dagster_storage_url(self) -> str | None:
+        """Address of Dagster's PostgreSQL storage; None where Dagster keeps SQLite files in
+        `dagster_home`.
+        """
+        if self.dagster_database_url is not None:
+            return self.dagster_database_url.get_secret_value()
+        return self.store_url if self.store_url.startswith("postgres") else None
+
+    def sources(self) -> dict[str, Source]:
+        """For each setting, where its value came from."""
+        in_toml = TomlConfigSettingsSource(type(self))().keys()
+        environment = {key.upper() for key, value in os.environ.items() if value}
+
+        def source(name: str) -> Source:
+            if PREFIX + name.upper() in environment:
+                return "environment"
+            return "arena.toml" if name in in_toml else "default"
+
+        return {name: source(name) for name in type(self).model_fields}
+
+    def shown(self) -> dict[str, object]:
+        """Each setting's value fit for showing: passwords are masked, an unset address says what it
+        resolves to.
+        """
+        values: dict[str, object] = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, SecretStr):
+                value = mask_secrets(value.get_secret_value())
+            elif name == "catalog_url":
+                value = mask_secrets(value)
+            values[name] = str(value) if isinstance(value, Path) else value
+        return values
+
+
+def _explain(error: ValidationError) -> str:
+    sentences = []
+    for problem in error.errors(include_url=False, include_input=False):
+        key = "_".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(key, Settings.model_fields, n=1)
+            hint = f"did you mean {near[0]}?" if near else "arena settings lists them all"
+            sentences.append(f"{TOML_FILE}: {key} is no setting; {hint}")
+        else:
+            what = problem["msg"].removeprefix("Value error, ")
+            variable = PREFIX + key.upper()
+            where = variable if variable in os.environ else f"{TOML_FILE}: {key}"
+            sentences.append(f"{where}: {what}")
+    return "; ".join(sentences)

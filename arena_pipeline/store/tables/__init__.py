@@ -29,6 +29,7 @@ from arena_pipeline.store.tables.ladders import (
     Ordering,
     RatingEvent,
     Standing,
+    StandingDay,
 )
 from arena_pipeline.store.tables.matches import (
     Match,
@@ -37,6 +38,7 @@ from arena_pipeline.store.tables.matches import (
     Participant,
     Purpose,
 )
+from arena_pipeline.store.tables.notices import Notice, NoticeKind
 from arena_pipeline.store.tables.registry import (
     Agent,
     AgentSource,
@@ -76,6 +78,8 @@ __all__ = [
     "ModelAlias",
     "ModelPrice",
     "ModelSource",
+    "Notice",
+    "NoticeKind",
     "Ordering",
     "Participant",
     "Prompt",
@@ -84,5 +88,6 @@ __all__ = [
     "SetBy",
     "Spend",
     "Standing",
+    "StandingDay",
     "Turn",
 ]

@@ -1,6 +1,8 @@
-"""Tables of rankings: ladders, which match counts where, the ledger of rating events, standings."""
+"""Tables of rankings: ladders, which match counts where, the ledger of rating events, standings and
+what they were day by day.
+"""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -79,6 +81,13 @@ class Ladder(Base):
     next_sequence: Mapped[int] = mapped_column(
         default=1, doc="Number that the next rated match will get, from 1."
     )
+    next_position: Mapped[int] = mapped_column(
+        default=1, doc="Place that the next judged match will get, rated or not, from 1."
+    )
+    chain_head: Mapped[str | None] = mapped_column(
+        doc="Digest of the newest rated match in the chain; NULL: none is rated in this epoch, or "
+        "the chain was not begun."
+    )
     created_at: Mapped[datetime] = mapped_column(doc="When it was made (UTC).")
 
 
@@ -98,6 +107,7 @@ class LadderMatch(Base):
             postgresql_where=text("sequence IS NOT NULL"),
         ),
         Index("ix_ladder_matches_match_id", "match_id"),
+        Index("ix_ladder_matches_ended_at", "ladder_id", "epoch", "ended_at"),
         {"sqlite_with_rowid": False},
     )
 
@@ -118,7 +128,17 @@ class LadderMatch(Base):
         doc="Place among the rated matches, from 1 without gaps; NULL: not rated."
     )
     reason: Mapped[str | None] = mapped_column(
-        doc="Why it is not rated: no_competitor, gateway_faults or self_play; NULL: it is."
+        doc="Why it is not rated: no_competitor, gateway_faults, self_play or void; NULL: it is."
+    )
+    position: Mapped[int] = mapped_column(
+        doc="Place among all judged matches, rated or not, from 1: where a voided one comes back."
+    )
+    digest: Mapped[str | None] = mapped_column(
+        doc="Link of the chain: SHA-256 (hex) over the previous link, the sequence and the match; "
+        "NULL: not rated, or rated before there were chains."
+    )
+    ended_at: Mapped[datetime | None] = mapped_column(
+        doc="When the match was over (UTC), as in matches; NULL: unknown."
     )
 
 
@@ -231,4 +251,46 @@ class Standing(Base):
     )
     last_match_at: Mapped[datetime | None] = mapped_column(
         doc="When the latest rated match started (UTC); NULL: unknown, or none yet."
+    )
+
+
+class StandingDay(Base):
+    """A standing as it was published last on a day (UTC): the past as people saw it then."""
+
+    __tablename__ = "standing_days"
+    __table_args__ = (
+        CheckConstraint("position >= 1", name="position"),
+        Index("ix_standing_days_competitor", "ladder_id", "competitor", "day"),
+        {"sqlite_with_rowid": False},
+    )
+
+    ladder_id: Mapped[int] = mapped_column(
+        ForeignKey("ladders.id"), primary_key=True, doc="The ladder (ladders.id)."
+    )
+    day: Mapped[date] = mapped_column(primary_key=True, doc="The day (UTC).")
+    competitor: Mapped[str] = mapped_column(
+        OutsideText, primary_key=True, doc="Agent alias, model slug or name as played."
+    )
+    taken_at: Mapped[datetime] = mapped_column(doc="When this was so, last on that day (UTC).")
+    epoch: Mapped[int] = mapped_column(doc="Numbering of the ladder in force then.")
+    sequence: Mapped[int] = mapped_column(doc="Number of the newest match rated then; 0: none was.")
+    position: Mapped[int] = mapped_column(doc="Place on the board, from 1.")
+    elo: Mapped[float | None] = mapped_column(
+        doc="Elo points; NULL: the ladder ranks by mean score."
+    )
+    bt: Mapped[float | None] = mapped_column(
+        doc="Bradley-Terry rating in Elo points; NULL: not kept on this ladder."
+    )
+    bt_deviation: Mapped[float | None] = mapped_column(
+        doc="Standard error of the Bradley-Terry rating in Elo points; NULL: not kept."
+    )
+    mean_score: Mapped[float | None] = mapped_column(
+        doc="Mean score per seat in the game's unit; NULL: the ladder ranks by Elo."
+    )
+    matches: Mapped[int] = mapped_column(doc="Rated seats taken until then.")
+    wins: Mapped[int] = mapped_column(doc="Rated seats that had won.")
+    losses: Mapped[int] = mapped_column(doc="Rated seats that had lost.")
+    ties: Mapped[int] = mapped_column(doc="Rated seats that had tied.")
+    score_total: Mapped[float] = mapped_column(
+        doc="Sum of all scores in rated matches until then, in the game's unit."
     )

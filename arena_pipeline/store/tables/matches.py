@@ -55,7 +55,7 @@ class Match(Base):
             name="replay_or_reason",
         ),
         CheckConstraint("cost >= 0", name="cost"),
-        Index("ix_matches_ended_at", "ended_at"),
+        Index("ix_matches_ended_at", "ended_at", "state", "revision"),
         Index("ix_matches_started_at", "started_at"),
         Index("ix_matches_config_id", "config_id", "ended_at"),
         Index("ix_matches_evaluation_id", "evaluation_id"),
@@ -144,6 +144,12 @@ class Match(Base):
     )
     void_reason: Mapped[str | None] = mapped_column(
         OutsideText, doc="Why it does not count; NULL: it is not void."
+    )
+    revision: Mapped[int] = mapped_column(
+        default=0,
+        server_default="0",
+        doc="How often the finished match was changed (voided, taken back): copies elsewhere that "
+        "have a lower one are old.",
     )
     lease_owner: Mapped[str | None] = mapped_column(doc="Process that plays it; NULL: nobody does.")
     lease_until: Mapped[datetime | None] = mapped_column(

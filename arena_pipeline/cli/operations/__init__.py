@@ -1,0 +1,1 @@
+"""The commands for operating an arena: backups, copies, notices, purging, voiding matches."""

@@ -1,0 +1,1 @@
+"""The commands about the warehouse: building it, asking it."""

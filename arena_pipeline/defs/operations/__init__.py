@@ -1,0 +1,1 @@
+"""Operating an arena in Dagster: backups, notices, purging, standings by day."""

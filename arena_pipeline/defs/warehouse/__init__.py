@@ -1,0 +1,1 @@
+"""The warehouse in Dagster: its asset and checks."""

@@ -1,6 +1,7 @@
 """Getting an arena ready to work: store prepared, default config and ladder there."""
 
 from arena_pipeline.leaderboard.ladders import ensure_defaults
+from arena_pipeline.leaderboard.recompute import begin_chains
 from arena_pipeline.settings import Settings
 from arena_pipeline.store.opening import Prepared, prepare_store
 
@@ -11,4 +12,5 @@ def prepare_arena(settings: Settings) -> Prepared:
     """
     prepared = prepare_store(settings)
     ensure_defaults(prepared.store)
+    begin_chains(prepared.store)
     return prepared

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row
 
 from arena_pipeline.leaderboard.history import in_scope, stored_events, stored_tallies
 from arena_pipeline.leaderboard.ladders import ladder_row
+from arena_pipeline.matches import chain
 from arena_pipeline.matches.ledger import rule_of
 from arena_pipeline.matches.standings import Tally, apply_match
 from arena_pipeline.store import Store
@@ -53,16 +54,22 @@ def differences(
     tallies: dict[str, Tally] = {}
     found: list[Difference] = []
     rated = 0
-    for match in in_scope(connection, row, rule):
-        reason = rule.judge(match.seats)
-        expected_place = None if reason else rated + 1
-        if match.sequence != expected_place:
-            found.append(
-                Difference(f"match {match.uuid}", "sequence", match.sequence, expected_place)
-            )
+    head: str | None = chain.genesis(rule, row.epoch)
+    for position, judged in enumerate(in_scope(connection, row, rule), start=1):
+        match = judged.facts
+        reason = rule.judge(match)
+        rated += reason is None
+        expected_place = (position, None if reason else rated)
+        if (judged.position, judged.sequence) != expected_place:
+            stored_place = (judged.position, judged.sequence)
+            subject = f"match {match.uuid}"
+            found.append(Difference(subject, "sequence", stored_place, expected_place))
         if reason:
             continue
-        rated += 1
+        link = head and chain.link(head, rated, chain.match_digest(match))
+        if judged.digest != link:
+            found.append(Difference(f"match {match.uuid}", "digest", judged.digest, link))
+        head = judged.digest
         moves = apply_match(rule, tallies, match.seats, match.started_at)
         expected = [(move.competitor, move.before, move.after) for move in moves]
         sequence, stored = next(events, (rated, []))
@@ -75,6 +82,8 @@ def differences(
     )
     if rated != row.next_sequence - 1:
         found.append(Difference(row.name, "rated matches", row.next_sequence - 1, rated))
+    if row.chain_head != (head if rated else None):
+        found.append(Difference(row.name, "head of the chain", row.chain_head, head))
     return [*found, *tally_differences(stored_tallies(connection, row.id), tallies)]
 
 

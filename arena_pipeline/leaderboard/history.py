@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from arena_pipeline.matches.ladder_rules import LadderRule, SeatFacts
+from arena_pipeline.matches.ladder_rules import LadderRule, MatchFacts, SeatFacts
 from arena_pipeline.matches.ledger import TALLY_COLUMNS
 from arena_pipeline.matches.standings import Tally
 from arena_pipeline.store.tables import (
@@ -30,20 +30,25 @@ _CHUNK = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class RatedMatch:
-    """A finished match in a ladder's scope; `sequence` is None if it is not rated there (yet)."""
+class JudgedMatch:
+    """A match in a ladder's scope with its place in the present epoch.
 
-    id: int
-    uuid: str
+    `position` is None if the ladder never saw it, `sequence` and `digest` if it is not rated there
+    (yet); a chain that was not begun has no digests.
+    """
+
+    facts: MatchFacts
+    position: int | None
     sequence: int | None
-    started_at: Any
-    seats: list[SeatFacts]
+    digest: str | None
 
 
 _SEAT_QUERY = (
     select(
-        Match.id, Match.uuid, LadderMatch.sequence, Match.started_at, Participant.name,
-        Agent.alias, Model.slug,
+        Match.id, Match.uuid, Match.state, GameConfig.name.label("config"), Match.rule_version,
+        Match.started_at, Match.ended_at, Match.replay_digest,
+        LadderMatch.position, LadderMatch.sequence, LadderMatch.digest,
+        Participant.name, Agent.alias, Model.slug,
         Participant.agent_id, Participant.model_id, Participant.result, Participant.score,
         Participant.team, Participant.gateway_faults,
     )
@@ -53,17 +58,22 @@ _SEAT_QUERY = (
 )  # fmt: skip
 
 
-def in_scope(connection: Connection, row: Row[Any], rule: LadderRule) -> Iterator[RatedMatch]:
-    """Every finished match in the scope of the ladder in `row`, in the order it is to be rated.
+def in_scope(connection: Connection, row: Row[Any], rule: LadderRule) -> Iterator[JudgedMatch]:
+    """Every finished match in the scope of the ladder in `row`, in the order it is to be rated;
+    voided ones too where the ladder had seen them, so that they keep their place.
 
-    Live ladders: those rated in their sequence, then those never seen, by time of ending. Ladders
+    Live ladders: those judged in their order, then those never seen, by time of ending. Ladders
     ordered by time: by it.
     """
     place = (LadderMatch.match_id == Match.id) & (LadderMatch.ladder_id == row.id)
+    was_seen = LadderMatch.position.is_not(None)
     query = (
         _SEAT_QUERY.join(GameConfig, GameConfig.id == Match.config_id)
         .outerjoin(LadderMatch, place & (LadderMatch.epoch == row.epoch))
-        .where(Match.state == MatchState.FINISHED, GameConfig.game == rule.game)
+        .where(
+            (Match.state == MatchState.FINISHED) | ((Match.state == MatchState.VOID) & was_seen),
+            GameConfig.game == rule.game,
+        )
     )
     if "configs" in rule.filter:
         query = query.where(GameConfig.name.in_(rule.filter["configs"]))
@@ -72,28 +82,32 @@ def in_scope(connection: Connection, row: Row[Any], rule: LadderRule) -> Iterato
     by_time = (Match.ended_at.is_not(None), Match.ended_at, Match.id, Participant.slot)
     if rule.ordering is Ordering.ENDED_AT:
         return _matches(connection, query.order_by(*by_time))
-    unseen = LadderMatch.sequence.is_(None)
-    return _matches(connection, query.order_by(unseen, LadderMatch.sequence, *by_time))
+    return _matches(connection, query.order_by(~was_seen, LadderMatch.position, *by_time))
 
 
-def _matches(connection: Connection, query: Any) -> Iterator[RatedMatch]:
+def _matches(connection: Connection, query: Any) -> Iterator[JudgedMatch]:
     rows = connection.execute(query.execution_options(yield_per=_CHUNK))
     for _, group in groupby(rows, key=lambda row: row.id):
         seats = list(group)
         first = seats[0]
-        yield RatedMatch(
-            first.id,
-            first.uuid,
-            first.sequence,
-            first.started_at,
-            [
+        facts = MatchFacts(
+            id=first.id,
+            uuid=first.uuid,
+            config=first.config,
+            rule_version=first.rule_version,
+            started_at=first.started_at,
+            ended_at=first.ended_at,
+            replay_digest=first.replay_digest,
+            seats=[
                 SeatFacts(
                     seat.name, seat.alias, seat.slug, seat.agent_id, seat.model_id, seat.result,
                     seat.score, seat.team, seat.gateway_faults,
                 )
                 for seat in seats
             ],
+            is_void=first.state == MatchState.VOID,
         )  # fmt: skip
+        yield JudgedMatch(facts, first.position, first.sequence, first.digest)
 
 
 def stored_events(

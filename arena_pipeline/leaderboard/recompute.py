@@ -19,7 +19,7 @@ from arena_pipeline.leaderboard.comparing import (
 )
 from arena_pipeline.leaderboard.history import in_scope, stored_tallies
 from arena_pipeline.leaderboard.ladders import ladder_row
-from arena_pipeline.matches.ledger import Ledger, rule_of
+from arena_pipeline.matches.ledger import End, Ledger, rule_of
 from arena_pipeline.matches.standings import Tally
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Ladder, Standing
@@ -49,36 +49,60 @@ def recompute(store: Store, ladder: str, progress: Progress | None = None) -> Re
     or the new ladder, a killed process leaves the old, recorders wait. Raises NotFound.
     """
     with store.write() as connection:
-        ladder_row(connection, ladder)
-        row = connection.execute(
-            select(Ladder.__table__).where(Ladder.name == ladder).with_for_update(key_share=True)
-        ).one()
-        wrong = differences(connection, row, progress)
-        before = stored_tallies(connection, row.id)
-        if not wrong:
-            return Recomputed(ladder, row.epoch, row.next_sequence - 1, len(before), 0, ())
-        ledger = _rebuild(connection, row, progress)
-        _replace_standings(connection, row.id, ledger.tallies)
-        connection.execute(
-            update(Ladder.__table__)  # type: ignore[arg-type]
-            .where(Ladder.id == row.id)
-            .values(epoch=ledger.epoch, next_sequence=ledger.next_sequence)
-        )
+        return recompute_within(connection, ladder, progress)
+
+
+def recompute_within(
+    connection: Connection, ladder: str, progress: Progress | None = None
+) -> Recomputed:
+    """`recompute` as a part of the caller's writing transaction."""
+    ladder_row(connection, ladder)
+    row = connection.execute(
+        select(Ladder.__table__).where(Ladder.name == ladder).with_for_update(key_share=True)
+    ).one()
+    wrong = differences(connection, row, progress)
+    before = stored_tallies(connection, row.id)
+    if not wrong:
+        return Recomputed(ladder, row.epoch, row.next_sequence - 1, len(before), 0, ())
+    ledger = _rebuild(connection, row, progress)
+    _replace_standings(connection, row.id, ledger.tallies)
+    connection.execute(
+        update(Ladder.__table__)  # type: ignore[arg-type]
+        .where(Ladder.id == row.id)
+        .values(epoch=ledger.end.epoch, **ledger.end.row())
+    )
     return Recomputed(
         ladder=ladder,
-        epoch=ledger.epoch,
-        matches=ledger.next_sequence - 1,
+        epoch=ledger.end.epoch,
+        matches=ledger.end.next_sequence - 1,
         competitors=len(ledger.tallies),
         mended=len(wrong),
         changed=tuple(tally_differences(before, ledger.tallies)),
     )
 
 
+def begin_chains(store: Store) -> list[str]:
+    """Rebuild the ladders whose matches were rated before there were chains; returns their names.
+
+    Ratings stay as they are, the epoch is a new one. Safe to repeat and beside others, as
+    `recompute` is.
+    """
+    with store.read() as connection:
+        without = connection.scalars(
+            select(Ladder.name)
+            .where(Ladder.chain_head.is_(None), Ladder.next_sequence > 1)
+            .order_by(Ladder.name)
+        ).all()
+    for name in without:
+        recompute(store, name)
+    return list(without)
+
+
 def _rebuild(connection: Connection, row: Row[Any], progress: Progress | None) -> Ledger:
     rule = rule_of(row)
-    ledger = Ledger(rule, row.epoch + 1, 1, {})
+    ledger = Ledger(rule, End(row.epoch + 1), {})
     for number, match in enumerate(in_scope(connection, row, rule), start=1):
-        ledger.add(match.id, match.seats, match.started_at)
+        ledger.add(match.facts)
         if ledger.waiting >= PROGRESS_EVERY:
             ledger.flush(connection)
             if progress is not None:

@@ -13,10 +13,10 @@ from itertools import chain
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from arena_pipeline.errors import RecordingError
-from arena_pipeline.matches.ladder_rules import LadderRule, SeatFacts
-from arena_pipeline.matches.ledger import TALLY_COLUMNS, Ledger, rule_of
+from arena_pipeline.matches.ladder_rules import LadderRule, MatchFacts
+from arena_pipeline.matches.ledger import ADVANCING, TALLY_COLUMNS, Ledger, end_of, rule_of
 from arena_pipeline.matches.plan import FinishedMatch
-from arena_pipeline.matches.rows import Names, Sealed, match_row, participant_rows, seat_facts
+from arena_pipeline.matches.rows import Names, Sealed, match_facts, match_row, participant_rows
 from arena_pipeline.matches.standings import Tally
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import (
@@ -47,15 +47,17 @@ def write_finished(
         return []
     names.look_up(connection, [item.match for item in fresh])
     seats = {item.match.uuid: participant_rows(item.match, ids[item.match.uuid]) for item in fresh}
-    facts = {uuid: seat_facts(rows, names) for uuid, rows in seats.items()}
-    ledgers = _rate(connection, fresh, ids, facts)
+    facts = {
+        item.match.uuid: match_facts(item, ids[item.match.uuid], seats[item.match.uuid], names)
+        for item in fresh
+    }
+    ledgers = _rate(connection, fresh, facts)
     rows = list(chain.from_iterable(seats.values()))
     with store.pipelined(connection):
         connection.execute(store.upsert(Participant, *rows[0]), rows)
         for ledger in ledgers:
             ledger.flush(connection)
-            if ledger.tallies:
-                _write_standings(store, connection, ledger)
+            _write_end(store, connection, ledger)
     return [item.match.uuid for item in fresh]
 
 
@@ -91,30 +93,30 @@ def _insert_or_close(
 def _rate(
     connection: Connection,
     fresh: Sequence[Sealed],
-    ids: Mapping[str, int],
-    facts: Mapping[str, list[SeatFacts]],
+    facts: Mapping[str, MatchFacts],
 ) -> list[Ledger]:
     """Lock the ladders that the matches may count on, and give each match its place there."""
     ledgers = []
     games = {item.match.plan.config.game for item in fresh}
     for row in connection.execute(_LADDERS, {"games": list(games)}).all():
         rule = rule_of(row)
-        covered = [item.match for item in fresh if _covers(rule, item.match)]
+        covered = [facts[item.match.uuid] for item in fresh if _covers(rule, item.match)]
         if not covered:
             continue
-        names = {rule.competitor_of(seat) for match in covered for seat in facts[match.uuid]}
-        ledger = Ledger(rule, row.epoch, row.next_sequence, _load(connection, rule.id, names))
+        names = {rule.competitor_of(seat) for match in covered for seat in match.seats}
+        ledger = Ledger(rule, end_of(row), _load(connection, rule.id, names))
         for match in covered:
-            ledger.add(ids[match.uuid], facts[match.uuid], match.started_at)
+            ledger.add(match)
         ledgers.append(ledger)
     return ledgers
 
 
-def _write_standings(store: Store, connection: Connection, ledger: Ledger) -> None:
+def _write_end(store: Store, connection: Connection, ledger: Ledger) -> None:
     ladder = ledger.rule.id
     changed = [{"ladder_id": ladder, **tally.row()} for tally in ledger.tallies.values()]
-    connection.execute(store.upsert(Standing, *_TALLY_NAMES), changed)
-    connection.execute(_ADVANCE, {"ladder": ladder, "sequence": ledger.next_sequence})
+    if changed:
+        connection.execute(store.upsert(Standing, *_TALLY_NAMES), changed)
+    connection.execute(_ADVANCE, {"ladder": ladder, **ledger.end.row()})
 
 
 def _covers(rule: LadderRule, match: FinishedMatch) -> bool:
@@ -142,5 +144,5 @@ _STANDINGS = select(*TALLY_COLUMNS).where(
 _ADVANCE = (
     update(Ladder.__table__)  # type: ignore[arg-type]
     .where(Ladder.id == bindparam("ladder"))
-    .values(next_sequence=bindparam("sequence"))
+    .values({name: bindparam(name) for name in ADVANCING})
 )

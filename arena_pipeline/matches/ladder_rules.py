@@ -8,6 +8,7 @@ store keeps of a match, never from files.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -30,6 +31,7 @@ class Reason(StrEnum):
     NO_COMPETITOR = "no_competitor"
     GATEWAY_FAULTS = "gateway_faults"
     SELF_PLAY = "self_play"
+    VOID = "void"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,23 @@ class SeatFacts:
     score: float
     team: str | None
     gateway_faults: int
+
+
+@dataclass(frozen=True, slots=True)
+class MatchFacts:
+    """What a ladder needs to know of a match: the seats in slot order decide the ratings, the rest
+    is sealed by the chain.
+    """
+
+    id: int
+    uuid: str
+    config: str
+    rule_version: str
+    started_at: datetime | None
+    ended_at: datetime | None
+    replay_digest: str | None
+    seats: Sequence[SeatFacts]
+    is_void: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +118,11 @@ class LadderRule:
             case CompetitorKind.NAME:
                 return seat.name
 
-    def judge(self, seats: Sequence[SeatFacts]) -> Reason | None:
+    def judge(self, match: MatchFacts) -> Reason | None:
         """Why a match in scope is not rated, or None if it is."""
+        if match.is_void:
+            return Reason.VOID
+        seats = match.seats
         competitors = [self.competitor_of(seat) for seat in seats]
         if not seats or None in competitors:
             return Reason.NO_COMPETITOR

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from arena_pipeline.errors import RecordingError
 from arena_pipeline.games.protocol import PlayerOutcome, Seat
-from arena_pipeline.matches.ladder_rules import SeatFacts
+from arena_pipeline.matches.ladder_rules import MatchFacts, SeatFacts
 from arena_pipeline.matches.plan import Entrant, FinishedMatch, MatchPlan, TurnRecord
 from arena_pipeline.matches.replay import SealedReplay
 from arena_pipeline.store.tables import Agent, MatchState, Model
@@ -147,8 +147,24 @@ def participant_rows(match: FinishedMatch, match_id: int) -> list[Columns]:
     ]
 
 
-def seat_facts(rows: Sequence[Mapping[str, Any]], names: Names) -> list[SeatFacts]:
-    """What ladders need to know of a match, from its rows of `participants`."""
+def match_facts(
+    item: Sealed, match_id: int, seats: Sequence[Mapping[str, Any]], names: Names
+) -> MatchFacts:
+    """What ladders need to know of a finished match with these rows of `participants`."""
+    match = item.match
+    return MatchFacts(
+        id=match_id,
+        uuid=match.uuid,
+        config=match.plan.config.name,
+        rule_version=match.plan.rule_version,
+        started_at=match.started_at,
+        ended_at=match.ended_at,
+        replay_digest=item.replay.digest,
+        seats=_seat_facts(seats, names),
+    )
+
+
+def _seat_facts(rows: Sequence[Mapping[str, Any]], names: Names) -> list[SeatFacts]:
     return [
         SeatFacts(
             name=row["name"],

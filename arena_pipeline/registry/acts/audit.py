@@ -31,6 +31,11 @@ class SubjectKind(StrEnum):
 
     MODEL = "model"
     AGENT = "agent"
+    MATCH = "match"
+    LADDER = "ladder"
+    EVALUATION = "evaluation"
+    CATALOG = "catalog"
+    STORE = "store"
 
 
 @dataclass(frozen=True, slots=True)

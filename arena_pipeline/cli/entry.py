@@ -10,6 +10,7 @@ import typer
 
 from arena_pipeline.cli import about, checking, ladders, playing, starting
 from arena_pipeline.cli.app import app
+from arena_pipeline.cli.operations import voiding
 from arena_pipeline.cli.registry import (
     agents,
     auditing,
@@ -26,6 +27,7 @@ from arena_pipeline.errors import ArenaError
 MODULES = (
     starting, syncing, models, model_acts, agents, names, prices, catalog, auditing, playing,
     ladders, checking, about,
+    voiding,
 )  # fmt: skip
 """Importing a module adds its commands."""
 

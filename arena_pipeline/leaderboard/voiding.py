@@ -139,7 +139,7 @@ def _find(connection: Connection, name: str) -> int:
     return like[0]
 
 
-def _locked(connection: Connection, ids: Iterable[int]) -> Sequence[Row[Any]]:
+def _locked(connection: Connection, ids: Iterable[int]) -> Sequence[Any]:
     """The rows of these matches, locked before any ladder and in one order, as recorders lock."""
     return connection.execute(
         select(Match.id, Match.uuid, Match.state, Match.rounds, Match.void_reason, Match.revision)

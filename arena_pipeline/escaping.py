@@ -4,10 +4,12 @@ JSON and Parquet need none of this; whoever puts their strings into a page escap
 """
 
 import re
+import unicodedata
 
 _FORMULA_STARTS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _BIDI_CONTROLS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~$^])")
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 _LINKS = re.compile(r"(?i)\b(https?|ftp|www|mailto)([:.])")
@@ -25,6 +27,20 @@ def csv_cell(text: str) -> str:
 def plain_line(text: str) -> str:
     """Text on one line, without characters that break it or turn its direction."""
     return _BREAKS.sub(" ", _BIDI_CONTROLS.sub("", text)).strip()
+
+
+def visible(text: str) -> str:
+    r"""Text with every sign written out (`\x1b`) that moves a cursor, breaks a line or turns the
+    direction of writing; a backslash stays as it is.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        sign.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(sign) in _UNSEEN
+        else sign
+        for sign in text
+    )
 
 
 def markdown_cell(text: str) -> str:

@@ -1,10 +1,15 @@
-"""Addresses made fit for showing: passwords, keys and tokens in them are masked."""
+"""Addresses, and text that may hold some, made fit for showing: passwords, keys and tokens in them
+are masked.
+"""
 
 import re
+from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 _SECRET = re.compile("pass|key|token|secret", re.IGNORECASE)
 """Names in an address's query whose values are not shown."""
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"'<>]+")
 
 
 def mask_secrets(url: str) -> str:
@@ -24,3 +29,25 @@ def mask_secrets(url: str) -> str:
         [(name, "***" if _SECRET.search(name) else value) for name, value in query], safe="*/:"
     )
     return f"{parts.scheme}://{netloc}{parts.path}{'?' if shown else ''}{shown}"
+
+
+def mask_path(url: str) -> str:
+    """An address of which only scheme and host are shown, for those that hold tokens in their path,
+    as webhooks do.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return "***"
+    if not parts.scheme or not host:
+        return "***"
+    named = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{named}{'' if port is None else f':{port}'}/***"
+
+
+def mask_text(text: str, secrets: Iterable[str] = ()) -> str:
+    """Text without these secrets, and without those that the addresses in it show."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return _ADDRESS.sub(lambda found: mask_secrets(found[0]), text) if "://" in text else text

@@ -1,1 +1,0 @@
-"""How log lines look and where they go."""

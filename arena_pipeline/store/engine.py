@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
+from sqlite3 import DatabaseError as SqliteError
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
@@ -32,6 +33,9 @@ BUSY_TIMEOUT_S = 300
 
 Longer than rebuilding a ladder of a million matches takes, for which everybody else waits.
 """
+
+DATABASE_URL = "ARENA_DATABASE_URL"
+"""What holds the address of a store, unless said otherwise."""
 
 IDLE_S = 1.0
 """How long a connection to a server may lie idle before it is asked whether it still lives."""
@@ -131,33 +135,36 @@ class Store:
 
     def let_readers_in(self) -> None:
         """Turn a SQLite file to write-ahead logging for good, so that readers never wait for a
-        writer; nothing to do on PostgreSQL.
+        writer; nothing to do on PostgreSQL. Raises StoreError for a file that is no database.
         """
-        if self.is_sqlite:
-            connection = self.engine.raw_connection()
-            try:
-                connection.cursor().execute("PRAGMA journal_mode = WAL")
-            finally:
-                connection.close()
+        if not self.is_sqlite:
+            return
+        connection = self.engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA journal_mode = WAL")
+        except SqliteError as error:
+            raise StoreError(f"The store {self.address}: {error}") from error
+        finally:
+            connection.close()
 
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, named: str = DATABASE_URL) -> Store:
     """Open the store at `url` (SQLite or PostgreSQL); nothing is created or migrated by this.
 
     Plain `postgresql://...`, also with `?ssl=true`, is accepted and put right for psycopg 3.
-    Raises StoreError for an address that is neither.
+    Raises StoreError for an address that is neither, by the name of what held it.
     """
-    address = normalise_url(url)
+    address = normalise_url(url, named)
     if address.drivername == "sqlite":
         return Store(_open_sqlite(address))
     return Store(_open_postgresql(address))
 
 
-def normalise_url(url: str) -> URL:
+def normalise_url(url: str, named: str = DATABASE_URL) -> URL:
     """The address as SQLAlchemy wants it. Raises StoreError naming what is wrong, never the
     password.
     """
@@ -165,16 +172,14 @@ def normalise_url(url: str) -> URL:
         address = make_url(url)
     except (ArgumentError, ValueError) as error:
         raise StoreError(
-            "ARENA_DATABASE_URL is no database address; "
+            f"{named} is no database address; "
             "use sqlite:///path/arena.sqlite3 or postgresql://user:password@host/database"
         ) from error
     backend = address.drivername.partition("+")[0]
     if backend == "sqlite":
         return address.set(drivername="sqlite")
     if backend not in ("postgresql", "postgres"):
-        raise StoreError(
-            f"ARENA_DATABASE_URL names {backend!r}; use sqlite:///... or postgresql://..."
-        )
+        raise StoreError(f"{named} names {backend!r}; use sqlite:///... or postgresql://...")
     query = dict(address.query)
     if "ssl" in query:
         ssl = str(query.pop("ssl")).lower()

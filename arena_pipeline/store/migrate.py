@@ -5,6 +5,7 @@ Migrations are Alembic revisions under `store/migrations/versions`, each tested 
 databases.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -27,29 +28,50 @@ in ASCII).
 """
 
 
-def migrate(store: Store, revision: str = "head") -> list[str]:
+Before = Callable[[Connection, str, str], None]
+"""What is done before a store changes: within the migration's transaction, old and new revision."""
+
+
+def migrate(store: Store, revision: str = "head", before: Before | None = None) -> list[str]:
     """Bring the store to `revision` and return the revisions applied, oldest first; none if it was
     there already.
 
     One transaction under an exclusive lock: two processes doing it at once do it once, and a killed
-    one leaves the old version. Raises StoreError for a store written by a newer version of this
-    program.
+    one leaves the old version. `before` is called under that lock when a store that was migrated
+    once is about to change; what it raises stops the migration. Raises StoreError for a store
+    written by a newer version of this program.
     """
     store.let_readers_in()
     with store.write() as connection:
-        if not store.is_sqlite:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
-        before = _checked_version(connection, store)
-        target = _scripts().get_current_head() if revision == "head" else revision
-        if before == target:
+        lock_version(connection)
+        present = checked_version(connection, store)
+        target = newest() if revision == "head" else revision
+        if present == target:
             return []
-        command.upgrade(_config(connection), revision)
-        return [
-            script.revision
-            for script in reversed(
-                list(_scripts().iterate_revisions(str(target), before or "base"))
-            )
-        ]
+        if before is not None and present is not None:
+            before(connection, present, target)
+        upgrade(connection, target)
+        return revisions_until(target, present)
+
+
+def upgrade(connection: Connection, revision: str) -> None:
+    """Bring the tables this connection leads to to `revision`, within its transaction."""
+    command.upgrade(_config(connection), revision)
+
+
+def lock_version(connection: Connection) -> None:
+    """Let no other process migrate this store until the transaction ends.
+
+    On SQLite a writing transaction keeps them out already.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+
+
+def revisions_until(revision: str, after: str | None = None) -> list[str]:
+    """The revisions up to this one, oldest first; only those after `after`, if given."""
+    found = _scripts().iterate_revisions(revision, after or "base")
+    return [script.revision for script in found][::-1]
 
 
 def downgrade(store: Store, revision: str = "base") -> None:
@@ -72,7 +94,7 @@ def newest() -> str:
 def check_version(store: Store) -> None:
     """Raise StoreError unless the store is exactly at the version this program writes."""
     with store.read() as connection:
-        current = _checked_version(connection, store)
+        current = checked_version(connection, store)
     if current != newest():
         state = (
             "is empty"
@@ -82,7 +104,10 @@ def check_version(store: Store) -> None:
         raise StoreError(f"The store {store.address} {state}; run: arena up --no-serve")
 
 
-def _checked_version(connection: Connection, store: Store) -> str | None:
+def checked_version(connection: Connection, store: Store) -> str | None:
+    """The revision the store is at; None if it was never migrated. Raises StoreError for one that
+    is newer than this program.
+    """
     current = _current(connection)
     known = {script.revision for script in _scripts().walk_revisions()}
     if current is not None and current not in known:
@@ -90,6 +115,16 @@ def _checked_version(connection: Connection, store: Store) -> str | None:
             f"The store {store.address} is at version {current}, newer than this program knows "
             f"({newest()}); update arena_pipeline, or point ARENA_DATABASE_URL to another store"
         )
+    return current
+
+
+def known_version(connection: Connection, store: Store) -> str:
+    """The revision the store is at. Raises StoreError for a store that was never migrated, or by a
+    newer version of this program.
+    """
+    current = checked_version(connection, store)
+    if current is None:
+        raise StoreError(f"The store {store.address} is empty; run: arena up --no-serve")
     return current
 
 

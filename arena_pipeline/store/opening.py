@@ -4,6 +4,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from arena_pipeline.errors import StoreError
 from arena_pipeline.settings import Settings
 from arena_pipeline.store.engine import Store, normalise_url, open_store
@@ -12,25 +14,47 @@ from arena_pipeline.store.migrate import check_version, migrate
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An open store and the migrations that were applied to it just now."""
+    """An open store, the migrations that were applied to it just now, and the file that keeps it as
+    it was before them; None: nothing was migrated, or the store was empty.
+    """
 
     store: Store
     applied: list[str]
+    snapshot: Path | None = None
+
+    @property
+    def told(self) -> str | None:
+        """What a person should know of it; None: nothing."""
+        if self.snapshot is None:
+            return None
+        return (
+            f"The store was migrated to version {self.applied[-1]}; as it was before, it is kept "
+            f"in {self.snapshot}"
+        )
 
 
 def prepare_store(settings: Settings) -> Prepared:
-    """Make the data folder, open the store and migrate it. Safe to repeat and beside others.
+    """Make the data folder, open the store and migrate it, keeping it as it was in the folder for
+    backups. Safe to repeat and beside others.
 
-    Raises StoreError, naming the folder or store, when it can't be written, reached, or is from a
-    newer version.
+    Raises StoreError, naming the folder or store, when it can't be written, reached, kept, or is
+    from a newer version.
     """
     prepare_folder(settings)
     store = open_store(settings.store_url)
+    kept: list[Path] = []
+
+    def keep(connection: Connection, present: str, revision: str) -> None:
+        from arena_pipeline.store.copying.snapshots import snapshot_before
+
+        kept.append(snapshot_before(store, connection, settings.backups, present, revision))
+
     try:
-        return Prepared(store, migrate(store))
+        applied = migrate(store, before=keep)
     except StoreError:
         store.close()
         raise
+    return Prepared(store, applied, kept[0] if kept else None)
 
 
 def open_ready_store(settings: Settings) -> Store:

@@ -1,5 +1,6 @@
 """Every query that a list, a queue or a foreign key makes is answered by an index."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -17,9 +18,11 @@ from arena_pipeline.store.tables import (
     Model,
     ModelAlias,
     ModelPrice,
+    Notice,
     Participant,
     RatingEvent,
     Standing,
+    StandingDay,
     Turn,
 )
 
@@ -44,6 +47,10 @@ QUERIES: dict[str, Any] = {
     "a competitor's history": select(RatingEvent.after)
     .where(RatingEvent.ladder_id == 1, RatingEvent.competitor == "x", RatingEvent.epoch == 1)
     .order_by(RatingEvent.sequence),
+    "the newest day of a ladder": select(StandingDay.day)
+    .where(StandingDay.ladder_id == 1, StandingDay.day <= date(2026, 1, 31))
+    .order_by(StandingDay.day.desc())
+    .limit(1),
     "the queue": select(Evaluation.id)
     .where(Evaluation.state == "queued")
     .order_by(Evaluation.queued_at),
@@ -60,6 +67,11 @@ QUERIES: dict[str, Any] = {
     "acts on a model": select(AuditEntry.action).where(
         AuditEntry.subject_kind == "model", AuditEntry.subject == "x"
     ),
+    "newest notices": select(Notice.id).order_by(Notice.created_at.desc()).limit(50),
+    "notices that are due": select(Notice.id)
+    .where(Notice.sent_at.is_(None), Notice.given_up_at.is_(None))
+    .order_by(Notice.next_attempt_at)
+    .limit(1),
     "a ladder by name": select(Ladder.id).where(Ladder.name == "x"),
 }
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.exc import DBAPIError
 
-from arena_pipeline.doctor import machine, records, strays
+from arena_pipeline.doctor import machine, past, records, strays, upkeep
 from arena_pipeline.doctor.findings import Finding
 from arena_pipeline.errors import ArenaError
 from arena_pipeline.settings import Settings
@@ -27,6 +27,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
         "port": lambda: machine.port(settings),
         "leftovers": lambda: machine.leftovers(settings, now),
         "models file": lambda: records.models_file(settings),
+        "backups": lambda: upkeep.backups(settings, now),
+        "dagster": lambda: upkeep.records(settings),
+        "logs": lambda: upkeep.log_lines(settings),
     }
     for subject, check in around.items():
         yield from _made(subject, check)
@@ -53,6 +56,11 @@ def _examine_store(store: Store, settings: Settings, now: datetime) -> Iterator[
         "leases": lambda: records.leases(store, now),
         "faults": lambda: records.faults(store, now),
         "incidents": lambda: records.incidents(store, now),
+        "chain": lambda: past.chains(store),
+        "days": lambda: past.days(store, now),
+        "warehouse": lambda: upkeep.warehouse(store, settings, now),
+        "notices": lambda: upkeep.told(store, settings, now),
+        "room": lambda: upkeep.room(store, settings),
     }
     for subject, check in inside.items():
         yield from _made(subject, check)

@@ -117,11 +117,14 @@ def who_has(host: str, number: int) -> Port:
 
 
 def leftovers(settings: Settings, now: datetime) -> Finding:
-    """Whether killed processes left half-written files where catalogs and exports are written."""
+    """Whether killed processes left half-written files where catalogs, exports and archives are
+    written.
+    """
     oldest = (now - LEFTOVER_AGE).timestamp()
     files = [
         *settings.catalog_dir.glob(".catalog-*"),
         *settings.export_dir.glob("*/.*.part"),
+        *settings.archive_dir.glob("*/*/.*.part"),
     ]
     return judge_leftovers(sorted(file for file in files if _is_older(file, oldest)))
 

@@ -18,6 +18,7 @@ from arena_pipeline.registry.declared.models_file import read_models_file
 from arena_pipeline.registry.syncing.snapshots import Snapshot, last_accepted, last_checked
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
+from arena_pipeline.store.leases import has_run_out
 from arena_pipeline.store.tables import Evaluation, EvaluationState, Incident, Match
 
 OLD_CATALOG = timedelta(days=2)
@@ -144,11 +145,12 @@ def leases(store: Store, now: datetime) -> Finding:
     with store.read() as connection:
         evaluations = connection.scalar(
             select(func.count()).where(
-                Evaluation.state == EvaluationState.RUNNING, Evaluation.lease_until < now
+                Evaluation.state == EvaluationState.RUNNING,
+                has_run_out(Evaluation.lease_until, now),
             )
         )
         matches = connection.scalar(
-            select(func.count()).where(Match.state.in_(OPEN), Match.lease_until < now)
+            select(func.count()).where(Match.state.in_(OPEN), has_run_out(Match.lease_until, now))
         )
     return judge_leases(evaluations or 0, matches or 0)
 

@@ -10,10 +10,12 @@ from arena_pipeline.evaluation.setup import prepare_arena
 from arena_pipeline.settings import Settings
 from arena_pipeline.store.migrate import downgrade
 
-AROUND = ["data folder", "disk", "port", "leftovers", "models file"]
+AROUND = [
+    "data folder", "disk", "port", "leftovers", "models file", "backups", "dagster", "logs",
+]  # fmt: skip
 INSIDE = [
     "store", "migrations", "catalog", "rows", "ratings", "replays", "strays", "leases", "faults",
-    "incidents",
+    "incidents", "chain", "days", "warehouse", "notices", "room",
 ]  # fmt: skip
 
 

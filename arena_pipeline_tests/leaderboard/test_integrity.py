@@ -116,13 +116,18 @@ def test_a_rebuilt_ladder_is_sound(store: Store, matches: list[FinishedMatch]) -
                 )
             ],
         ),
+        (
+            "UPDATE ladders SET chain_head = NULL; UPDATE ladder_matches SET digest = 'x'",
+            ["Ladder snake says the head of its chain is None, its newest match has the link x"],
+        ),
     ],
 )
 def test_damage_is_named(
     store: Store, matches: list[FinishedMatch], damage: str, findings: list[str]
 ) -> None:
     with unchecked(store) as execute:
-        execute(damage)
+        for statement in damage.split(";"):
+            execute(statement)
 
     assert orphans(store) == findings
 

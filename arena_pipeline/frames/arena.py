@@ -1,6 +1,7 @@
-"""One arena, as frames: models, prices, catalog changes, names."""
+"""One arena, as frames: models, prices, catalog changes, names, and what SQL asks the warehouse."""
 
 import os
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from types import TracebackType
@@ -8,9 +9,10 @@ from typing import TYPE_CHECKING, Self
 
 from arena_pipeline.errors import ArenaError
 from arena_pipeline.frames.columns import Kind, column, frame
-from arena_pipeline.frames.opening import open_for_reading
+from arena_pipeline.frames.opening import open_for_reading, settings_of
 from arena_pipeline.registry import history
 from arena_pipeline.registry import models as registry
+from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
 
 if TYPE_CHECKING:
@@ -68,8 +70,9 @@ class Arena:
     None. Times are UTC.
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, settings: Settings | None = None) -> None:
+        """Over an open store; `settings` say where its warehouse lies (None: nobody knows)."""
+        self._store, self._settings = store, settings
 
     def __repr__(self) -> str:
         return f"<Arena {self._store.address}>"
@@ -159,6 +162,27 @@ class Arena:
         """
         return frame(history.all_aliases(self._store, name=name), ALIASES)
 
+    def query(
+        self, sql: str, parameters: Sequence[object] | Mapping[str, object] | None = None
+    ) -> "pd.DataFrame":
+        """The answer of the newest warehouse to one statement of SQL; `FROM guide` lists what there
+        is to ask.
+
+        `parameters` are values for the ? or $name in it. Decimals are floats, times are UTC. Each
+        call opens the warehouse that is there then, so that threads do not wait for each other.
+        Nothing can be written. Raises WarehouseError when there is none (`arena warehouse` builds
+        it), QueryError for SQL that can't be answered.
+        """
+        from arena_pipeline.warehouse.query import Asking
+
+        if self._settings is None:
+            raise ArenaError(
+                "An address does not say where the warehouse lies; open the arena by its data "
+                "folder, or set ARENA_DATABASE_URL and open it without an argument"
+            )
+        with Asking(self._settings) as asking:
+            return asking.frame(sql, parameters)
+
 
 def open_arena(place: str | os.PathLike[str] | None = None) -> Arena:
     """Open an arena for reading: a data folder, a SQLite file or an address (postgresql://...).
@@ -166,7 +190,7 @@ def open_arena(place: str | os.PathLike[str] | None = None) -> Arena:
     None opens the one that the settings name. Nothing is created or migrated. Raises StoreError
     when there is no arena, or one of another version.
     """
-    return Arena(open_for_reading(place))
+    return Arena(open_for_reading(place), settings_of(place))
 
 
 def _price(given: Decimal | float | str) -> Decimal:

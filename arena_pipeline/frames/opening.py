@@ -1,4 +1,4 @@
-"""Opening the store of an arena for reading: nothing is created, nothing is migrated."""
+"""Opening an arena for reading: nothing is created, nothing is migrated."""
 
 import os
 from pathlib import Path
@@ -29,6 +29,27 @@ def open_for_reading(place: str | os.PathLike[str] | None) -> Store:
     return store
 
 
+def settings_of(place: str | os.PathLike[str] | None) -> Settings | None:
+    """The settings of the arena that `open_for_reading` opens: they say where its other files lie.
+
+    None for an address that is not the settings' own: nobody knows the data folder of that arena.
+    """
+    if place is None:
+        return Settings.load()
+    if isinstance(place, str) and "://" in place:
+        address = normalise_url(place)
+        if address.drivername == "sqlite":
+            return _settings_in(Path(address.database or "").parent)
+        own = Settings.load()
+        return own if normalise_url(own.store_url) == address else None
+    path = Path(place).expanduser().absolute()
+    return _settings_in(path if path.is_dir() else path.parent)
+
+
+def _settings_in(folder: Path) -> Settings:
+    return Settings.load(data_dir=folder, database_url=None)
+
+
 def _address_of(place: str | os.PathLike[str] | None) -> str:
     if place is None:
         return _existing(Settings.load().store_url)
@@ -36,7 +57,7 @@ def _address_of(place: str | os.PathLike[str] | None) -> str:
         return _existing(place)
     path = Path(place).expanduser().absolute()
     if path.is_dir():
-        return _existing(Settings.load(data_dir=path, database_url=None).store_url)
+        return _existing(_settings_in(path).store_url)
     return _existing(f"sqlite:///{path}")
 
 

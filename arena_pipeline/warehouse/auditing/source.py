@@ -1,0 +1,102 @@
+"""Published Parquet as tables of a DuckDB in memory, each with the columns that an audit needs.
+
+Nothing in the files is trusted: what can't be read or is of another type becomes an AuditError in a
+sentence. What is asked of the tables is in `reading`.
+"""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from arena_pipeline.warehouse.auditing.report import AuditError
+
+if TYPE_CHECKING:
+    import duckdb
+
+NEEDED: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "ladders": {
+            "id": "BIGINT", "name": "VARCHAR", "game": "VARCHAR", "filter": "VARCHAR",
+            "competitor": "VARCHAR", "ordering": "VARCHAR", "policy": "VARCHAR", "live": "BOOLEAN",
+            "epoch": "BIGINT", "next_sequence": "BIGINT", "chain_head": "VARCHAR",
+        },
+        "matches": {
+            "id": "BIGINT", "uuid": "VARCHAR", "config": "VARCHAR", "game": "VARCHAR",
+            "purpose": "VARCHAR", "state": "VARCHAR", "rule_version": "VARCHAR",
+            "started_at": "TIMESTAMPTZ", "ended_at": "TIMESTAMPTZ", "replay_digest": "VARCHAR",
+        },
+        "participants": {
+            "match_id": "BIGINT", "slot": "BIGINT", "name": "VARCHAR", "agent": "VARCHAR",
+            "model": "VARCHAR", "agent_id": "BIGINT", "model_id": "BIGINT", "team": "VARCHAR",
+            "result": "VARCHAR", "score": "DOUBLE", "gateway_faults": "BIGINT",
+        },
+        "ladder_matches": {
+            "ladder_id": "BIGINT", "epoch": "BIGINT", "match_id": "BIGINT", "sequence": "BIGINT",
+            "reason": "VARCHAR", "position": "BIGINT", "digest": "VARCHAR",
+        },
+        "rating_events": {
+            "ladder_id": "BIGINT", "epoch": "BIGINT", "sequence": "BIGINT",
+            "competitor": "VARCHAR", "system": "VARCHAR", "before": "DOUBLE", "after": "DOUBLE",
+        },
+        "standings": {
+            "ladder_id": "BIGINT", "competitor": "VARCHAR", "agent_id": "BIGINT",
+            "model_id": "BIGINT", "elo": "DOUBLE", "mean_score": "DOUBLE", "matches": "BIGINT",
+            "wins": "BIGINT", "losses": "BIGINT", "ties": "BIGINT", "score_total": "DOUBLE",
+            "top_score": "DOUBLE", "first_match_at": "TIMESTAMPTZ",
+            "last_match_at": "TIMESTAMPTZ",
+        },
+    }
+)  # fmt: skip
+"""By table: the columns an audit reads, with their types."""
+
+
+@contextmanager
+def open_tables(
+    folder: Path, files: Mapping[str, Sequence[Path]], memory_mb: int
+) -> Iterator["duckdb.DuckDBPyConnection"]:
+    """The tables whose `files` in `folder` are given by name; one without files is empty.
+
+    Takes up to `memory_mb` megabytes, and disk for what does not fit. Raises AuditError.
+    """
+    import duckdb
+
+    with tempfile.TemporaryDirectory() as scratch:
+        # DuckDB takes `*` and `[` in a path for a pattern; the name of this link has none.
+        link = Path(scratch) / "published"
+        link.symlink_to(folder, target_is_directory=True)
+        try:
+            with duckdb.connect(
+                config={
+                    "memory_limit": f"{memory_mb}MB",
+                    "temp_directory": str(Path(scratch) / "spilled"),
+                    "autoinstall_known_extensions": "false",
+                    "TimeZone": "UTC",
+                }
+            ) as connection:
+                for table, columns in NEEDED.items():
+                    paths = [str(link / path.relative_to(folder)) for path in files.get(table, ())]
+                    connection.execute(_view(table, columns, bool(paths), paths))
+                yield connection
+        except duckdb.Error as error:
+            raise unreadable(folder, error) from error
+
+
+def _view(table: str, columns: Mapping[str, str], is_there: bool, paths: Sequence[str]) -> str:
+    cast = ", ".join(f'CAST("{name}" AS {type_}) AS "{name}"' for name, type_ in columns.items())
+    if not is_there:
+        cast = ", ".join(f'CAST(NULL AS {type_}) AS "{name}"' for name, type_ in columns.items())
+        return f"CREATE VIEW {table} AS SELECT {cast} WHERE false"
+    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+    source = f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
+    return f"CREATE VIEW {table} AS SELECT {cast} FROM {source}"  # noqa: S608 - own names
+
+
+def unreadable(folder: Path, error: Exception) -> AuditError:
+    """What to say of a folder in which DuckDB met `error`."""
+    reason = str(error).strip().partition("\n")[0]
+    return AuditError(
+        f"{folder} can't be audited: {reason}. Fetch it again, or build it: arena warehouse --full"
+    )

@@ -23,7 +23,7 @@ import sys
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import psycopg
 from psycopg import sql
@@ -46,6 +46,12 @@ max_parallel_workers_per_gather = 0
 timezone = 'UTC'
 """
 
+DURABLE = """
+synchronous_commit = on
+full_page_writes = on
+"""
+"""Added, this keeps what was committed when the server is killed (the machine may not be)."""
+
 WATCHER = """
 trap '' INT TERM HUP
 while read -r _; do :; done
@@ -55,15 +61,24 @@ cd / && rm -rf "$2"
 """Reads its standard input until everyone who could write to it is gone, then clears up."""
 
 
+Mode = Literal["fast", "immediate"]
+"""How a server is stopped."""
+
+
 class ClusterError(RuntimeError):
     """The PostgreSQL server for tests did not come up."""
 
 
 class Cluster:
-    """One PostgreSQL server; enter it to start it, then ask for databases."""
+    """One PostgreSQL server; enter it to start it, then ask for databases.
 
-    def __init__(self) -> None:
+    A `durable` one keeps every commit when it is stopped at once; the usual one, which is faster,
+    may lose the last.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
         self.port = 0
+        self._configuration = CONFIGURATION + (DURABLE if durable else "")
         self._password = secrets.token_hex(16)
         self._created = 0
         self._owner = "nobody" if os.geteuid() == 0 else None
@@ -120,6 +135,14 @@ class Cluster:
         """Drop a database, cutting off whoever is still connected."""
         self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(_name(url))))
 
+    def restart(self, mode: Mode) -> None:
+        """Stop the server and start it again on the same port.
+
+        `fast` rolls back what is going on and cuts everybody off; `immediate` is a crash: every
+        process of the server ends at once, and the start that follows has to recover.
+        """
+        self._run("pg_ctl", "-w", "-l", str(self._root / "log"), "-m", mode, "restart")
+
     def _execute(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement)
@@ -163,7 +186,7 @@ class Cluster:
             *("--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions"),
         )
         with (self._root / "data" / "postgresql.conf").open("a") as configuration:
-            configuration.write(CONFIGURATION)
+            configuration.write(self._configuration)
 
     def _start(self) -> None:
         log = self._root / "log"

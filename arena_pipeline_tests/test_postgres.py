@@ -7,7 +7,7 @@ import sys
 import psycopg
 import pytest
 
-from arena_pipeline_tests.postgres import Cluster
+from arena_pipeline_tests.postgres import Cluster, Mode
 
 HOLDER = """
 import signal
@@ -55,3 +55,21 @@ def test_a_server_whose_holder_dies_is_stopped_and_removed(killer: signal.Signal
 
     with pytest.raises(psycopg.OperationalError, match="refused"):
         psycopg.connect(url)
+
+
+@pytest.mark.parametrize("mode", ["fast", "immediate"])
+def test_a_durable_server_started_again_is_where_it_was_with_all_that_was_committed(
+    mode: Mode,
+) -> None:
+    with Cluster(durable=True) as cluster:
+        url = cluster.create_database()
+        with psycopg.connect(url, autocommit=True) as still_connected:
+            still_connected.execute("CREATE TABLE marks (mark int)")
+            still_connected.execute("INSERT INTO marks VALUES (7)")
+
+            cluster.restart(mode)
+
+            with pytest.raises(psycopg.OperationalError):
+                still_connected.execute("SELECT 1")
+        with psycopg.connect(url) as connection:
+            assert connection.execute("SELECT mark FROM marks").fetchall() == [(7,)]

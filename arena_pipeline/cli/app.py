@@ -55,10 +55,15 @@ class Session:
 
     @cached_property
     def settings(self) -> "Settings":
-        """All settings, read when first needed. Raises BadSettings."""
+        """All settings, read when first needed; log lines are as they say from then on. Raises
+        BadSettings.
+        """
+        from arena_pipeline import logs
         from arena_pipeline.settings import Settings
 
-        return Settings.load(**({} if self.data_dir is None else {"data_dir": self.data_dir}))
+        read = Settings.load(**({} if self.data_dir is None else {"data_dir": self.data_dir}))
+        logs.configure(read, quiet=True)
+        return read
 
     def ready_store(self) -> "Store":
         """The store as it is. Raises StoreError saying how to make one."""
@@ -72,9 +77,12 @@ class Session:
         """The store, made and migrated if need be. Raises StoreError."""
         from arena_pipeline.evaluation.setup import prepare_arena
 
-        store = prepare_arena(self.settings).store
-        self.opened.callback(store.close)
-        return store
+        with self.screen.busy("Preparing the store ..."):
+            prepared = prepare_arena(self.settings)
+        self.opened.callback(prepared.store.close)
+        if prepared.told:
+            self.screen.notice(prepared.told)
+        return prepared.store
 
 
 @app.callback(invoke_without_command=True)

@@ -4,7 +4,7 @@ import getpass
 import json
 import os
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -44,6 +44,16 @@ def since(text: str | None, now: datetime | None = None) -> datetime | None:
         raise typer.BadParameter(
             f"--since takes a day such as 2026-01-31, or 24h, 7d, 2w, not {text!r}"
         ) from None
+
+
+def day(text: str | None, option: str) -> date | None:
+    """A day (UTC) in ISO form. Raises BadParameter naming the option."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise typer.BadParameter(f"{option} takes a day such as 2026-01-31, not {text!r}") from None
 
 
 def settings(pairs: list[str] | None) -> dict[str, Any]:

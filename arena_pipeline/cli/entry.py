@@ -10,7 +10,7 @@ import typer
 
 from arena_pipeline.cli import about, checking, ladders, playing, starting
 from arena_pipeline.cli.app import app
-from arena_pipeline.cli.operations import voiding
+from arena_pipeline.cli.operations import backing, copying, notices, purging, voiding
 from arena_pipeline.cli.registry import (
     agents,
     auditing,
@@ -22,12 +22,13 @@ from arena_pipeline.cli.registry import (
     syncing,
 )
 from arena_pipeline.cli.screen import Screen
+from arena_pipeline.cli.warehouse import asking, building
 from arena_pipeline.errors import ArenaError
 
 MODULES = (
     starting, syncing, models, model_acts, agents, names, prices, catalog, auditing, playing,
     ladders, checking, about,
-    voiding,
+    backing, voiding, notices, purging, building, asking, copying,
 )  # fmt: skip
 """Importing a module adds its commands."""
 

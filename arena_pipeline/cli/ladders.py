@@ -8,6 +8,8 @@ import typer
 from rich.text import Text
 
 from arena_pipeline.cli.app import Session, command
+from arena_pipeline.cli.asking import actor
+from arena_pipeline.cli.asking import day as day_of
 from arena_pipeline.cli.screen import Widest, add_rows, table
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from arena_pipeline.leaderboard.board import Board
+    from arena_pipeline.leaderboard.days import DayBoard
 
 Ladder = Annotated[
     str | None,
@@ -28,10 +31,26 @@ SHOWN_DIGEST = 12
 
 
 @command("leaderboard")
-def leaderboard(session: Session, ladder: Ladder = None) -> None:
+def leaderboard(
+    session: Session,
+    ladder: Ladder = None,
+    on: Annotated[
+        str | None,
+        typer.Option("--on", metavar="DAY", help="As it was at the end of this day (UTC)."),
+    ] = None,
+) -> None:
     """Show a ladder: rank, rating, wins, losses, ties, scores."""
     from arena_pipeline.leaderboard.board import board
+    from arena_pipeline.leaderboard.days import standings_on
 
+    if (day := day_of(on, "--on")) is not None:
+        past = standings_on(session.ready_store(), name_of(ladder), day)
+        if session.screen.as_json:
+            session.screen.document(past.to_json())
+        else:
+            taken = f"As it stood on {past.taken_at:%Y-%m-%d %H:%M} UTC."
+            session.screen.show(day_table(past), Text(taken, style="dim"))
+        return
     shown = board(session.ready_store(), name_of(ladder))
     if session.screen.as_json:
         session.screen.document(shown.to_json())
@@ -51,11 +70,15 @@ def leaderboard(session: Session, ladder: Ladder = None) -> None:
 def recompute(session: Session, ladder: Ladder = None) -> None:
     """Rebuild a ladder's ratings from its matches, and say what that changed."""
     from arena_pipeline.leaderboard.recompute import recompute as rebuild
+    from arena_pipeline.registry.acts.audit import By
 
     screen = session.screen
     with screen.progress("Recomputing") as advance:
         done = rebuild(
-            session.ready_store(), name_of(ladder), lambda matches: advance(matches, None)
+            session.ready_store(),
+            name_of(ladder),
+            lambda matches: advance(matches, None),
+            by=By.of(actor(), None),
         )
     if screen.as_json:
         screen.document(done)
@@ -132,6 +155,17 @@ def board_table(board: "Board") -> Widest:
         _board_table(board, ("top", "last")),
         _board_table(board, ()),
     )
+
+
+def day_table(board: "DayBoard") -> "Table":
+    """The leaderboard of a past day as a table."""
+    title = f"{board.title} at the end of {board.asked}"
+    columns = ("#", "competitor", "rating", "played", "won", "lost", "tied", "score")
+    made = table(*columns, title=title, right=(*columns[:1], *columns[2:]))
+    for one in board.rows:
+        totals = (one.matches, one.wins, one.losses, one.ties, f"{one.score_total:g}")
+        add_rows(made, [(one.rank, one.competitor, f"{one.rating:.1f}", *totals)])
+    return made
 
 
 def _board_table(board: "Board", details: Sequence[str]) -> "Table":

@@ -41,9 +41,14 @@ def up(
     with only_arena(settings.root), stoppable():
         if serve:
             need_port(settings.host, settings.port)
-        prepare_arena(settings).store.close()
-        with Children(_environment(settings), settings.root / "logs") as children:
+        with screen.busy("Preparing the store ..."):
+            prepared = prepare_arena(settings)
+        prepared.store.close()
+        if prepared.told:
+            screen.notice(prepared.told)
+        with Children(dagster_environment(settings), settings.root / "logs") as children:
             done = _run_graph(children, screen)
+            done.notices[:0] = [prepared.told] if prepared.told else []
             if not serve:
                 _show(settings, screen, console, done, ui=None)
                 return 1 if done.failures else 0
@@ -76,10 +81,11 @@ def _serve(
 ) -> int:
     """Start the UI, say where it is, and wait for Ctrl-C."""
     workspace = ("-w", str(settings.dagster_home / "workspace.yaml"))
+    looks = ("--log-format", "json") if settings.log_format == "json" else ()
     address = ("-h", settings.host, "-p", str(settings.port))
     servers = [
-        children.start("Dagster UI", "dagster_webserver", *address, *workspace),
-        children.start("Dagster daemon", "dagster._daemon", "run", *workspace),
+        children.start("Dagster UI", "dagster_webserver", *address, *looks, *workspace),
+        children.start("Dagster daemon", "dagster._daemon", "run", *looks, *workspace),
     ]
     url = _url(settings)
     try:
@@ -109,6 +115,7 @@ def _show(settings: Settings, screen: Screen, console: Console, done: Pass, ui: 
     places = {
         "ui": ui,
         "exports": str(folder_of(settings.export_dir, DEFAULT_LADDER)),
+        "warehouse": str(settings.warehouse_dir / "arena.duckdb"),
         "replays": str(settings.replay_dir),
         "store": mask_secrets(settings.store_url),
         "logs": str(settings.root / "logs"),
@@ -125,7 +132,7 @@ def _show(settings: Settings, screen: Screen, console: Console, done: Pass, ui: 
     console.print(facts((titles.get(name, name), place) for name, place in places.items() if place))
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def dagster_environment(settings: Settings) -> dict[str, str]:
     """What children get: the same settings, and the address that Dagster's storage understands."""
     extra = {"DAGSTER_DISABLE_TELEMETRY": "1"}
     if (url := settings.dagster_storage_url) is not None:

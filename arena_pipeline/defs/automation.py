@@ -24,7 +24,7 @@ def automation() -> dg.Definitions:
                 target=dg.AssetSelection.all(),
                 default_status=dg.DefaultSensorStatus.RUNNING,
                 minimum_interval_seconds=Settings.load().sensor_interval_s,
-                description="Refreshes matches, ratings, leaderboard and exports after matches.",
+                description="Refreshes matches, ratings and all that is published after matches.",
             )
         ]
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from arena_pipeline import logs
 from arena_pipeline.defs.evaluation.partitions import PARTITIONS
 from arena_pipeline.defs.failures import NO_REASON, first_failure
 from arena_pipeline.defs.instance import open_instance, reap
@@ -99,7 +100,10 @@ def launch(settings: Settings, teller: Teller) -> bool:
     """Bring the arena up to date. Returns whether nothing failed; raises ArenaError."""
     from arena_pipeline.evaluation.setup import prepare_arena
 
-    store = prepare_arena(settings).store
+    prepared = prepare_arena(settings)
+    store = prepared.store
+    if prepared.told:
+        teller.tell("notice", message=prepared.told)
     try:
         with open_instance(settings) as instance, listening(teller.tell_progress):
             for run_id in reap(instance, store):
@@ -114,7 +118,9 @@ def main() -> int:
     teller = Teller(sys.stdout)
     try:
         with redirect_stdout(sys.stderr):
-            succeeded = launch(Settings.load(), teller)
+            settings = Settings.load()
+            logs.configure(settings)
+            succeeded = launch(settings, teller)
     except ArenaError as error:
         teller.tell("error", message=str(error))
         return 1

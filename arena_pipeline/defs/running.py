@@ -52,6 +52,11 @@ class Graph:
         keys = graph.get_all_asset_keys()
         return {key.to_user_string(): str(graph.get(key).group_name) for key in keys}
 
+    @property
+    def checks(self) -> Collection[dg.AssetCheckKey]:
+        """All asset checks."""
+        return self._repository.asset_graph.asset_check_keys
+
     def assets(self, *groups: str) -> set[str]:
         """The assets of some groups."""
         return {name for name, group in self.groups.items() if group in groups}

@@ -14,6 +14,7 @@ from arena_pipeline.matches.runner import (
     RunnerOptions,
     play_many,
 )
+from arena_pipeline.matches.telling import tell_finished
 
 MOST = 50
 LONGEST_S = 1.0
@@ -43,15 +44,20 @@ class Batch:
         # Taken out first: after an error, a last flush must not run into it again.
         matches, self._waiting = self._waiting, []
         try:
-            self.recorded += len(self.recorder.record(matches))
+            self._record(matches)
         except RecordingError:
             for match in matches:
                 self._record_alone(match)
         self._since = time.monotonic()
 
+    def _record(self, matches: Sequence[FinishedMatch]) -> None:
+        uuids = self.recorder.record(matches)
+        self.recorded += len(uuids)
+        tell_finished(matches, uuids)
+
     def _record_alone(self, match: FinishedMatch) -> None:
         try:
-            self.recorded += len(self.recorder.record([match]))
+            self._record([match])
         except RecordingError as error:
             self.failed.append((match.uuid, str(error)))
 

@@ -7,8 +7,11 @@ from sqlalchemy import select, update
 
 from arena_pipeline.evaluation.releasing import StopKind, give_back, held, note
 from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
+from arena_pipeline.logs import logger
 from arena_pipeline.store import Store
 from arena_pipeline.store import tables as t
+
+_LOG = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,11 @@ def record_failure(
         connection.execute(
             update(t.Incident).where(this_one, t.Incident.job.is_(None)).values(job=job, step=step)
         )
-        return Incident(*connection.execute(select(*_COLUMNS).where(this_one)).one())
+        incident = Incident(*connection.execute(select(*_COLUMNS).where(this_one)).one())
+    if known is None:
+        facts = {"run_id": run_id, "job": job, "step": step, "released": incident.released}
+        _LOG.warning("run failed", error=incident.error, **facts)
+    return incident
 
 
 def incidents(store: Store, limit: int = 100) -> list[Incident]:

@@ -24,12 +24,15 @@ from arena_pipeline.evaluation.naming import seed_of, uuid_of
 from arena_pipeline.evaluation.placing import OnMatch, ranked_on
 from arena_pipeline.evaluation.seating import make_players
 from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
+from arena_pipeline.logs import logger
 from arena_pipeline.matches.plan import Entrant, MatchPlan
 from arena_pipeline.matches.recorder import Recorder
 from arena_pipeline.matches.runner import MatchFailed, RunnerOptions
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Agent, Match, MatchState, Participant, Purpose
+
+_LOG = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +83,14 @@ def play_league(
     )
     batch = Batch(Recorder(store, settings.replay_dir))
     per_pair = asyncio.run(_play(batch, plans, store, options, on_match))
+    seconds = time.monotonic() - began
+    facts = {"played": batch.recorded, "failed": len(batch.failed), "seconds": round(seconds, 1)}
+    _LOG.info("league ended", ladder=ladder, **facts)
     return LeagueReport(
         ladder=ladder,
         played=batch.recorded,
         failed=tuple(batch.failed),
-        seconds=time.monotonic() - began,
+        seconds=seconds,
         per_pair=per_pair,
     )
 

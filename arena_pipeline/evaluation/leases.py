@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, update
 
 from arena_pipeline.errors import ArenaError
 from arena_pipeline.store import Store
+from arena_pipeline.store.leases import has_run_out
 from arena_pipeline.store.tables import Evaluation, EvaluationState
 
 
@@ -123,7 +124,7 @@ def _change(store: Store, claim: Claim, **values: object) -> None:
 
 
 def _free(now: datetime, run_id: str | None) -> ColumnElement[bool]:
-    stale = Evaluation.lease_until < now
+    stale = has_run_out(Evaluation.lease_until, now)
     mine = stale if run_id is None else or_(stale, Evaluation.run_id == run_id)
     return or_(
         Evaluation.state.in_((EvaluationState.QUEUED, EvaluationState.WAITING)),

@@ -23,6 +23,7 @@ from arena_pipeline.evaluation.seating import NoPlayer
 from arena_pipeline.evaluation.upcoming import NextPlacements, Placement, next_placements
 from arena_pipeline.games.protocol import GameError
 from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
+from arena_pipeline.logs import logger
 from arena_pipeline.matches.recorder import Recorder
 from arena_pipeline.matches.runner import RunnerOptions
 from arena_pipeline.players.bots import BadBotSettings, UnknownBot
@@ -38,6 +39,8 @@ __all__ = [
 
 FINAL = (PlacementFailed, GameError, RecordingError, NoPlayer, UnknownBot, BadBotSettings)
 """Errors that the same placement would meet again."""
+
+_LOG = logger(__name__)
 
 
 class NotPlaceable(ArenaError):
@@ -100,12 +103,18 @@ def place(
     placing = Placing(store, settings, recorder, known, row.id, agent_alias, taken)
     with store.read() as connection:
         resumed = bool(placing.so_far(connection))
+    about = {"agent": agent_alias, "ladder": ladder, "attempt": taken.attempt}
+    _LOG.info("placement begun", **about, planned=taken.planned, resumed=resumed)
     played = _play(placing, RunnerOptions(turn_timeout_s=settings.turn_timeout_s), on_match)
-    return _report(known, agent_alias, taken, played, resumed=resumed)
+    report = _report(known, agent_alias, taken, played, resumed=resumed)
+    _LOG.info("placement ended", **about, played=report.played, elo=report.rating_after)
+    return report
 
 
 def _play(placing: Placing, options: RunnerOptions, on_match: OnMatch | None) -> list[Bout]:
     def give_back(error: str, **how: object) -> None:
+        about = {"agent": placing.alias, "ladder": placing.ground.rule.name}
+        _LOG.warning("placement stopped", **about, error=error)
         release(placing.store, placing.claim.id, error, owner=placing.claim.owner, **how)  # type: ignore[arg-type]
 
     try:

@@ -21,6 +21,7 @@ from arena_pipeline.evaluation.seating import make_players
 from arena_pipeline.matches.plan import Entrant, MatchPlan
 from arena_pipeline.matches.recorder import Recorder
 from arena_pipeline.matches.runner import RunnerOptions, play
+from arena_pipeline.matches.telling import tell_finished
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Agent, Evaluation, EvaluationState, Purpose
@@ -66,7 +67,7 @@ class Placing:
                 return played
             finished = await play(self.recorder, plan, players(plan), options, heartbeat)
             heartbeat.beat()
-            self.recorder.record([finished])
+            tell_finished([finished], self.recorder.record([finished]))
 
     def so_far(self, connection: Connection) -> list[Bout]:
         """The matches played."""

@@ -17,6 +17,7 @@ from arena_pipeline.evaluation.releasing import Reaped, Released, reap, release,
 from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
+from arena_pipeline.store.leases import is_over
 from arena_pipeline.store.tables import OPEN_STATES, Evaluation, EvaluationState
 
 __all__ = [
@@ -90,7 +91,7 @@ class Survey:
     def has_expired(self, now: datetime) -> bool:
         """Whether a lease has run out."""
         return any(
-            row.state == EvaluationState.RUNNING and row.lease_until < now
+            row.state == EvaluationState.RUNNING and is_over(row.lease_until, now)
             for row in self.evaluations.values()
         )
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from arena_pipeline.store import Store
+from arena_pipeline.store.leases import has_run_out
 from arena_pipeline.store.tables import (
     Agent,
     Evaluation,
@@ -85,12 +86,15 @@ def release(
 
 
 def reap(store: Store, now: datetime) -> Reaped:
-    """Give back every evaluation whose lease ran out before `now`: its process died."""
+    """Give back every evaluation whose lease ran out before `now`, or was taken by a clock that was
+    put back since: its process died.
+    """
     with store.write() as connection:
         released = []
-        for row in held(connection, Evaluation.lease_until < now):
+        for row in held(connection, has_run_out(Evaluation.lease_until, now)):
+            heard = "was heard of last before" if row.lease_until < now else "claims it until"
             error = (
-                f"The process that played it ({row.lease_owner}) was heard of last before "
+                f"The process that played it ({row.lease_owner}) {heard} "
                 f"{row.lease_until:%Y-%m-%d %H:%M:%S} UTC"
             )
             one = give_back(connection, row, error, StopKind.LEASE_EXPIRED, now)

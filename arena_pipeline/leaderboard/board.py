@@ -60,12 +60,26 @@ class BoardRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Seal:
+    """The end of a ladder's digest chain: `head` (SHA-256, hex) stands for the first `sequence`
+    rated matches of `epoch`, each as it was rated.
+
+    Whoever noted it can tell later whether one of these was added, dropped, reordered or altered:
+    `arena audit PARQUET_DIR --head HEAD`. None: no match is rated, or the chain was not begun.
+    """
+
+    epoch: int
+    sequence: int
+    head: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """A ladder's leaderboard, best first; competitors without a match are not on it.
 
     `matches` counts the rated ones and is the last sequence number of `epoch`; `baseline` is the
     rating of somebody who has not played; `updated_at` is when the last rated match ended, None
-    before the first.
+    before the first; `chain` seals these matches.
     """
 
     ladder: str
@@ -77,6 +91,7 @@ class Board:
     matches: int
     epoch: int
     updated_at: datetime | None
+    chain: Seal
 
     def to_json(self) -> dict[str, Any]:
         """The board as JSON: floats exact, times ISO 8601 in UTC."""
@@ -86,6 +101,7 @@ class Board:
             "matches": self.matches,
             "epoch": self.epoch,
             "updated_at": _iso(self.updated_at),
+            "chain": asdict(self.chain),
             "rows": [
                 {
                     name: _iso(value) if isinstance(value, datetime) else value
@@ -134,7 +150,13 @@ def board_in(connection: Connection, ladder: Row[Any]) -> Board:
         matches=ladder.next_sequence - 1,
         epoch=ladder.epoch,
         updated_at=_last_match_ended_at(connection, ladder),
+        chain=seal_of(ladder),
     )
+
+
+def seal_of(ladder: Row[Any]) -> Seal:
+    """Where the chain of the ladder in a row of `ladders` ends."""
+    return Seal(ladder.epoch, ladder.next_sequence - 1, ladder.chain_head)
 
 
 def _board_row(row: Row[Any], rule: LadderRule, rank: int, statuses: dict[int, str]) -> BoardRow:

@@ -38,8 +38,8 @@ def orphans(store: Store) -> list[str]:
     """Rows that refer to nothing, or that lack what belongs to them."""
     with store.read() as connection:
         found = [_sentence(connection, what, query) for what, query in _orphan_queries().items()]
-        gaps = list(_sequence_gaps(connection))
-    return [*filter(None, found), *gaps]
+        ends = [*_sequence_gaps(connection), *_loose_heads(connection)]
+    return [*filter(None, found), *ends]
 
 
 def unbalanced(store: Store) -> list[str]:
@@ -181,6 +181,28 @@ def _sequence_gaps(connection: Connection) -> Iterator[str]:
                 f"Ladder {row.name} numbers its matches with gaps: {row.rated} rated matches, "
                 f"the last numbered {row.last}, the next to be {row.next_sequence}"
             )
+
+
+def _loose_heads(connection: Connection) -> Iterator[str]:
+    """Ladders whose head is not the link of their newest match; `comparing` follows every link."""
+    query = (
+        select(Ladder.name, Ladder.chain_head, LadderMatch.digest)
+        .join(
+            LadderMatch,
+            and_(
+                LadderMatch.ladder_id == Ladder.id,
+                LadderMatch.epoch == Ladder.epoch,
+                LadderMatch.sequence == Ladder.next_sequence - 1,
+            ),
+        )
+        .where(Ladder.chain_head.is_distinct_from(LadderMatch.digest))
+        .order_by(Ladder.id)
+    )
+    for row in connection.execute(query):
+        yield (
+            f"Ladder {row.name} says the head of its chain is {row.chain_head}, "
+            f"its newest match has the link {row.digest}"
+        )
 
 
 def _seats_with(result: str) -> Any:

@@ -21,6 +21,7 @@ from arena_pipeline.leaderboard.history import in_scope, stored_tallies
 from arena_pipeline.leaderboard.ladders import ladder_row
 from arena_pipeline.matches.ledger import End, Ledger, rule_of
 from arena_pipeline.matches.standings import Tally
+from arena_pipeline.registry.acts.audit import By, SubjectKind, write_audit
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Ladder, Standing
 
@@ -40,16 +41,25 @@ class Recomputed:
     changed: tuple[Difference, ...]
 
 
-def recompute(store: Store, ladder: str, progress: Progress | None = None) -> Recomputed:
+def recompute(
+    store: Store, ladder: str, progress: Progress | None = None, *, by: By | None = None
+) -> Recomputed:
     """Rebuild a ladder from every match in its scope, as a new epoch; a sound ladder is left as it
     is.
 
     Live ladders keep the order their matches have and number those they never saw after them, by
     time of ending; ladders ordered by time are numbered by it. One transaction: readers see the old
-    or the new ladder, a killed process leaves the old, recorders wait. Raises NotFound.
+    or the new ladder, a killed process leaves the old, recorders wait. What a person had rebuilt is
+    in the audit, if it changed anything. Raises NotFound.
     """
     with store.write() as connection:
-        return recompute_within(connection, ladder, progress)
+        done = recompute_within(connection, ladder, progress)
+        if by is not None and done.mended:
+            was, now = {"epoch": done.epoch - 1}, {"epoch": done.epoch, "mended": done.mended}
+            write_audit(
+                connection, by, "recompute", SubjectKind.LADDER, ladder, before=was, after=now
+            )
+    return done
 
 
 def recompute_within(

@@ -14,9 +14,12 @@ from sqlalchemy import Connection, Row, and_, select, update
 from arena_pipeline.escaping import plain_line
 from arena_pipeline.leaderboard.comparing import Progress
 from arena_pipeline.leaderboard.recompute import Recomputed, recompute_within
+from arena_pipeline.logs import logger
 from arena_pipeline.registry.acts.audit import ActRefused, By, SubjectKind, write_audit
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Ladder, LadderMatch, Match, MatchState
+
+_LOG = logger(__name__)
 
 SHORTEST_PREFIX = 8
 """Characters of a uuid that may stand for the whole, if only one match begins so."""
@@ -100,6 +103,8 @@ def _act(
             recompute_within(connection, ladder, progress)
             for ladder in _judged_on(connection, touched)
         ]
+    for uuid in (uuid for uuid, changed in done.items() if changed):
+        _LOG.info("match voided or taken back", match=uuid, by=by.actor, reason=by.reason)
     return Voiding(
         changed=tuple(uuid for uuid, changed in done.items() if changed),
         already=tuple(uuid for uuid, changed in done.items() if not changed),

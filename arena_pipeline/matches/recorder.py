@@ -82,6 +82,8 @@ class OpenMatch:
     def finished(self, outcome: Outcome, ended_at: datetime) -> FinishedMatch:
         """The whole match as a value, ready for `Recorder.record`. Raises RecordingError if it
         can't be one.
+
+        Where the clock was put back while it was played, it ends when it began and not before.
         """
         if self.pending:
             raise RecordingError(
@@ -99,7 +101,7 @@ class OpenMatch:
             tuple(self.steps),
             outcome,
             self.started_at,
-            ended_at,
+            max(ended_at, self.started_at),
             journaled=self.journal is not None,
         )
 

@@ -16,6 +16,7 @@ from arena_pipeline.matches.finishing import OPEN
 from arena_pipeline.matches.plan import ConfigRef, Entrant, InstanceRef, MatchPlan, TurnRecord
 from arena_pipeline.matches.recorder import Journal, OpenMatch, turn_record
 from arena_pipeline.store import Store
+from arena_pipeline.store.leases import has_run_out
 from arena_pipeline.store.tables import (
     GameConfig,
     Instance,
@@ -37,7 +38,7 @@ class Abandoned:
 
 
 def abandoned(store: Store, now: datetime | None = None) -> list[Abandoned]:
-    """Open matches that are paused or whose lease has run out, oldest first."""
+    """Open matches that are paused or whose lease holds no more, oldest first."""
     now = now or datetime.now(UTC)
     with store.read() as connection:
         rows = connection.execute(
@@ -136,5 +137,7 @@ def _rebuild(
 
 def _free(now: datetime) -> ColumnElement[bool]:
     return or_(
-        Match.state == MatchState.PAUSED, Match.lease_until.is_(None), Match.lease_until < now
+        Match.state == MatchState.PAUSED,
+        Match.lease_until.is_(None),
+        has_run_out(Match.lease_until, now),
     )

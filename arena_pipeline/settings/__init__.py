@@ -4,7 +4,12 @@ What can be set is in `fields`, where a value comes from in `values`, what child
 `environment`.
 """
 
-from arena_pipeline.settings.environment import child_environment, key_is_set
+from arena_pipeline.settings.environment import (
+    child_environment,
+    key_is_set,
+    secret_values,
+    value_of,
+)
 from arena_pipeline.settings.values import (
     PREFIX,
     PROJECT_ROOT,
@@ -23,4 +28,6 @@ __all__ = [
     "Source",
     "child_environment",
     "key_is_set",
+    "secret_values",
+    "value_of",
 ]

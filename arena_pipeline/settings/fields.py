@@ -92,7 +92,10 @@ class Fields(BaseSettings):
     )
     turn_timeout_s: float = Field(120.0, gt=0, description="Seconds a player may take for a turn.")
     lease_s: float = Field(
-        120.0, gt=0, description="Seconds after which work of a dead process may be taken over."
+        120.0,
+        gt=0,
+        le=3600,
+        description="Seconds after which work of a dead process may be taken over.",
     )
     warehouse_memory_mb: int = Field(
         1000, ge=100, description="Memory DuckDB may take to build the warehouse, in megabytes."

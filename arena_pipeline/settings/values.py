@@ -17,7 +17,7 @@ from pydantic_settings import (
 )
 
 from arena_pipeline.errors import ArenaError
-from arena_pipeline.masking import mask_secrets
+from arena_pipeline.masking import mask_path, mask_secrets
 from arena_pipeline.settings.fields import Fields
 
 PREFIX = "ARENA_"
@@ -148,14 +148,15 @@ class Settings(Fields):
         return {name: source(name) for name in type(self).model_fields}
 
     def shown(self) -> dict[str, object]:
-        """Each setting's value fit for showing: passwords are masked, an unset address says what it
-        resolves to.
+        """Each setting's value fit for showing: passwords are masked, and all but the host of the
+        notices' address, whose path is a secret.
         """
         values: dict[str, object] = {}
         for name in type(self).model_fields:
             value = getattr(self, name)
             if isinstance(value, SecretStr):
-                value = mask_secrets(value.get_secret_value())
+                mask = mask_path if name == "notify_url" else mask_secrets
+                value = mask(value.get_secret_value())
             elif name == "catalog_url":
                 value = mask_secrets(value)
             values[name] = str(value) if isinstance(value, Path) else value

@@ -1,11 +1,13 @@
 """`arena leaderboard`, `arena recompute`, `arena export`."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from arena_pipeline.leaderboard.board import board
+from arena_pipeline.leaderboard.days import standings_on, take_day
 from arena_pipeline.store import Store
 from arena_pipeline_tests.cli.conftest import MATCHES, Arena
 
@@ -28,6 +30,38 @@ def test_the_leaderboard_as_a_table_has_a_line_for_each(arena: Arena, played_sto
             f"{row.rating:.1f}",
             *map(str, (row.matches, row.wins, row.losses, row.ties)),
         ]
+
+
+def test_a_past_day_is_shown_as_it_was_taken(arena: Arena, played_store: Store) -> None:
+    taken = take_day(played_store, now=datetime(2026, 11, 16, 23, 55, tzinfo=UTC))
+
+    out = arena("leaderboard", "--on", "2026-11-20").out
+    document = arena("leaderboard", "--on", "2026-11-20", "--json").document
+
+    assert "Snake at the end of 2026-11-20" in out
+    assert "As it stood on 2026-11-16 23:55 UTC." in out
+    assert document == standings_on(played_store, "snake", taken.day).to_json() | {
+        "asked": "2026-11-20"
+    }
+    for row in board(played_store, "snake").rows:
+        line = next(line for line in out.splitlines() if f" {row.competitor} " in line)
+        assert line.split()[:4] == [
+            str(row.rank),
+            row.competitor,
+            f"{row.rating:.1f}",
+            str(row.matches),
+        ]
+
+
+def test_a_day_of_which_nothing_is_known_and_no_day_at_all_are_named(
+    arena: Arena, played_store: Store
+) -> None:
+    never = arena("leaderboard", "--on", "2026-11-20")
+    take_day(played_store, now=datetime(2026, 11, 16, tzinfo=UTC))
+
+    assert (never.code, "no standings by day yet" in never.err) == (1, True)
+    assert "the first are of 2026-11-16" in arena("leaderboard", "--on", "2026-11-15").err
+    assert arena("leaderboard", "--on", "yesterday").code == 2
 
 
 @pytest.mark.parametrize("command", ["leaderboard", "recompute", "export"])
@@ -60,6 +94,20 @@ def test_recomputing_says_what_it_put_right(arena: Arena, played_store: Store) -
     assert changed == [
         {"subject": "greedy", "field": "elo", "stored": 3000.0, "rebuilt": right["greedy"]}
     ]
+
+
+def test_who_had_a_ladder_rebuilt_is_written_down_if_it_changed_anything(
+    arena: Arena, played_store: Store
+) -> None:
+    arena("recompute")
+    with played_store.write() as connection:
+        connection.exec_driver_sql("UPDATE standings SET elo = 3000 WHERE competitor = 'greedy'")
+    arena("recompute")
+
+    [act] = arena("audit", "--json").document["audit"]
+
+    assert (act["action"], act["subject_kind"], act["subject"]) == ("recompute", "ladder", "snake")
+    assert (act["before"], act["after"]) == ({"epoch": 1}, {"epoch": 2, "mended": 1})
 
 
 def test_an_export_goes_to_the_ladder_s_folder(arena: Arena, played_dir: Path) -> None:

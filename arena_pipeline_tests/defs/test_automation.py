@@ -2,7 +2,10 @@ import dagster as dg
 import pytest
 from dagster._core.definitions.asset_daemon_cursor import AssetDaemonCursor
 
-TAIL = {"matches", "participants", "elo_ratings", "leaderboard", "exports"}
+TAIL = {
+    "matches", "participants", "elo_ratings", "leaderboard", "exports", "standing_days",
+    "warehouse",
+}  # fmt: skip
 
 
 class Look:
@@ -77,16 +80,17 @@ def test_what_was_refreshed_since_by_somebody_is_not_refreshed_again(
     look: Look, instance: dg.DagsterInstance
 ) -> None:
     materialized(instance, "placement_matches", "greedy")
-    for asset in ("matches", "participants", "elo_ratings", "leaderboard", "exports"):
+    for asset in TAIL:
         materialized(instance, asset)
 
     assert look() == set()
 
 
-def test_new_agents_in_the_registry_refresh_nothing(
+def test_new_agents_in_the_registry_refresh_nothing_but_the_warehouse(
     look: Look, instance: dg.DagsterInstance
 ) -> None:
     for asset in ("models", "agents", "evaluation_queue"):
         materialized(instance, asset)
 
+    assert look() == {"warehouse"}
     assert look() == set()

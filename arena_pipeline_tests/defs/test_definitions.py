@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -28,10 +29,21 @@ GRAPH = {
     ),
     "leaderboard": ("publishing", {"elo_ratings"}, set()),
     "exports": ("publishing", {"leaderboard"}, {"export_equals_store"}),
+    "warehouse": (
+        "publishing",
+        {"elo_ratings", "evaluation_queue", "standing_days"},
+        {"warehouse_matches_store", "warehouse_recomputes"},
+    ),
+    "standing_days": ("publishing", {"leaderboard"}, set()),
+    "purged": ("operations", set(), set()),
+    "backup": ("operations", set(), set()),
 }
 """Each asset: group, what it depends on, checks."""
 
-KEEPS_ITSELF_UP_TO_DATE = {"matches", "participants", "elo_ratings", "leaderboard", "exports"}
+KEEPS_ITSELF_UP_TO_DATE = {
+    "matches", "participants", "elo_ratings", "leaderboard", "exports", "standing_days",
+    "warehouse",
+}  # fmt: skip
 
 HEAVY = ("pandas", "pyarrow", "altair", "vl_convert", "numba", "duckdb")
 
@@ -132,6 +144,7 @@ def test_every_sensor_is_on_and_looks_as_often_as_the_settings_say(
         "untested_agents",
         "models_file_changed",
         "failed_runs",
+        "notices",
         "unpublished_matches",
         "default_automation_condition_sensor",
     }
@@ -165,3 +178,15 @@ def test_all_ways_to_start_dagster_name_the_code_location_alike() -> None:
 
     assert in_arena_up == for_tools
     assert in_arena_up["location_name"] == ORIGIN.code_location_origin.location_name
+
+
+def test_whoever_loads_the_definitions_writes_log_lines_as_the_settings_say(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ARENA_LOG_FORMAT", "json")
+    code = (
+        "import sys; sys.stderr = sys.stdout; from arena_pipeline import definitions, logs; "
+        "definitions.defs(); logs.logger('arena_pipeline.x').info('an act')"
+    )
+
+    assert json.loads(in_a_fresh_process(code))["event"] == "an act"

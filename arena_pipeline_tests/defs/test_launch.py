@@ -39,7 +39,10 @@ def test_one_pass_goes_from_catalog_to_exports_and_tells_each_step(
     made = [line["asset"] for line in lines if line["event"] == "step_succeeded"]
     assert made[:4] == ["openrouter_catalog", "models", "agents", "evaluation_queue"]
     assert made[4:10] == ["placement_matches"] * 5 + ["league_matches"]
-    assert set(made[10:]) == {"matches", "participants", "elo_ratings", "leaderboard", "exports"}
+    assert set(made[10:]) == {
+        "matches", "participants", "elo_ratings", "leaderboard", "exports", "standing_days",
+        "warehouse",
+    }  # fmt: skip
     [notice] = [line["message"] for line in lines if line["event"] == "notice"]
     assert "sample catalog" in notice
     league = [line for line in lines if line.get("asset") == "league_matches"]

@@ -83,9 +83,9 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-def processes_of(folder: Path) -> list[str]:
-    """Command lines of living processes whose environment names the arena in `folder`."""
-    found = []
+def living(folder: Path) -> dict[int, str]:
+    """Command lines, by process id, of processes whose environment names the arena in `folder`."""
+    found = {}
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
             continue
@@ -95,8 +95,13 @@ def processes_of(folder: Path) -> list[str]:
         except OSError:
             continue
         if f"ARENA_DATA_DIR={folder}".encode() in environment and command:
-            found.append(command[:200])
+            found[int(entry.name)] = command[:200]
     return found
+
+
+def processes_of(folder: Path) -> list[str]:
+    """Command lines of living processes of the arena in `folder`."""
+    return list(living(folder).values())
 
 
 def free_port() -> int:

@@ -67,6 +67,27 @@ def test_a_lease_that_has_run_out_lets_another_one_in(queued: Store) -> None:
     assert evaluation(queued, "greedy").lease_owner == second.owner
 
 
+def test_a_lease_taken_before_the_clock_was_put_back_lets_another_one_in(queued: Store) -> None:
+    first = taken(queued, lease=timedelta(days=2))
+    second = taken(queued)
+
+    renew(queued, second)
+    with pytest.raises(PlacementTaken):
+        renew(queued, first)
+
+
+def test_an_evaluation_claimed_until_days_ahead_is_given_back_with_an_incident_that_says_so(
+    queued: Store, arena_settings: Settings
+) -> None:
+    taken(queued, lease=timedelta(days=2))
+
+    ready = next_placements(queued, arena_settings, 9).ready
+
+    assert "greedy" in {one.agent for one in ready}
+    (incident,) = incidents(queued)
+    assert "claims it until" in incident.error
+
+
 def test_a_run_takes_its_own_evaluation_up_again(queued: Store) -> None:
     first = taken(queued, run_id="r1")
     assert take(queued, run_id="r2") is None

@@ -179,3 +179,17 @@ def test_seats_and_entrants_must_be_as_many(
 
     with pytest.raises(RecordingError, match="3 entrants for 2 seats"):
         recorder.open(plan(store, list(agents.values())), two.seats, two.initial)
+
+
+def test_a_match_during_which_the_clock_was_put_back_ends_when_it_began(
+    store: Store, recorder: Recorder, agents: dict[str, Entrant]
+) -> None:
+    match = opened(store, recorder, agents, None)
+
+    recorder.finish(match, WON, match.started_at - timedelta(days=2))
+
+    with store.read() as connection:
+        assert connection.execute(select(Match.started_at, Match.ended_at)).one() == (
+            match.started_at,
+            match.started_at,
+        )

@@ -1,6 +1,9 @@
-"""`arena audit`: what people decided by command, when and why."""
+"""`arena audit`: what people decided by command, when and why; given a folder of published Parquet,
+whether its numbers are what its matches give.
+"""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,13 +21,37 @@ if TYPE_CHECKING:
 @command("audit")
 def audit(
     session: Session,
+    parquet: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[PARQUET_DIR]",
+            help="Check this folder of published Parquet instead, without the store.",
+        ),
+    ] = None,
+    head: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HEX", help="Of PARQUET_DIR: the head of a chain you noted; what it seals."
+        ),
+    ] = None,
     since: Since = None,
     subject: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only what was done to this model or agent.")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many acts at most.")] = 100,
-) -> None:
-    """List what people decided by command, the newest first."""
+) -> int:
+    """List what people decided by command, the newest first; of a PARQUET_DIR, compute all ratings
+    and the chain again from its files alone and say where they part.
+    """
+    if parquet is not None:
+        from arena_pipeline.cli.warehouse.auditing import audit_folder
+
+        if since is not None or subject is not None:
+            raise typer.BadParameter("--since and --subject are for lists, not for a PARQUET_DIR")
+        return audit_folder(session, parquet, head)
+    if head is not None:
+        raise typer.BadParameter("--head needs the PARQUET_DIR to look for it in")
+
     from arena_pipeline.registry.acts.audit import audit as entries
 
     start = moment_of(since)
@@ -48,6 +75,7 @@ def audit(
         )
     else:
         session.screen.show("Nothing was decided by command.")
+    return 0
 
 
 def _what(act: "AuditRow") -> str:

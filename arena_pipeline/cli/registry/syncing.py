@@ -10,6 +10,7 @@ import typer
 from rich.text import Text
 
 from arena_pipeline.cli.app import Session, command
+from arena_pipeline.cli.asking import actor
 from arena_pipeline.cli.registry.changes import changes_table, kind_cell, what_changed
 from arena_pipeline.cli.text import clean
 
@@ -97,16 +98,21 @@ def declare(session: Session, store: "Store", *, needed: bool = True) -> "Agents
 def _sync_catalog(
     session: Session, store: "Store", file: Path | None, *, accept_drop: bool
 ) -> "SyncReport":
+    from arena_pipeline.registry.acts.audit import By
     from arena_pipeline.registry.syncing.refresh import sync_from_file, sync_from_network_or_sample
 
+    by = By.of(actor(), None)
     if file is None:
-        return sync_from_network_or_sample(store, session.settings, accept_drop=accept_drop)
+        return sync_from_network_or_sample(
+            store, session.settings, accept_drop=accept_drop, accepted_by=by
+        )
     settings = session.settings
     return sync_from_file(
         store,
         file,
         catalog_dir=settings.catalog_dir,
         accept_drop=accept_drop,
+        accepted_by=by,
         max_drop=settings.catalog_max_drop,
         max_bytes=int(settings.catalog_max_mb * 1e6),
         flip_window=timedelta(days=settings.price_flip_days),

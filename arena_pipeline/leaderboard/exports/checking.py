@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from arena_pipeline.leaderboard.board import Board, board
+from arena_pipeline.leaderboard.board import Board, Seal, board, seal_of
 from arena_pipeline.leaderboard.exports.manifest import MANIFEST, FileFacts, Manifest
 from arena_pipeline.leaderboard.exports.publishing import FORMATS, digest_of_file
 from arena_pipeline.leaderboard.exports.tables import COLUMNS, csv_value
@@ -73,8 +73,9 @@ def check(store: Store, out_dir: Path, ladder: str = DEFAULT_LADDER) -> ExportCh
         for name, facts in manifest.files.items()
         if (difference := _file_difference(out_dir / name, facts)) is not None
     ]
-    if late := _lag(manifest, present.epoch, present.matches):
+    if late := _lag(manifest, present.chain):
         return ExportCheck(late, tuple(differences))
+    differences += _seal_differences(manifest, present.chain)
     for name, facts in manifest.files.items():
         differences += _row_differences(name, facts, present)
         if name in _READERS and (out_dir / name).is_file():
@@ -92,7 +93,7 @@ def behind(store: Store, out_dir: Path, ladder: str = DEFAULT_LADDER) -> str | N
         return manifest
     with store.read() as connection:
         row = ladder_row(connection, ladder)
-    return _lag(manifest, row.epoch, row.next_sequence - 1)
+    return _lag(manifest, seal_of(row))
 
 
 def _manifest_of(out_dir: Path, ladder: str) -> Manifest | str:
@@ -108,13 +109,19 @@ def _manifest_of(out_dir: Path, ladder: str) -> Manifest | str:
     return manifest
 
 
-def _lag(manifest: Manifest, epoch: int, matches: int) -> str | None:
-    if (manifest.epoch, manifest.sequence) == (epoch, matches):
+def _lag(manifest: Manifest, present: Seal) -> str | None:
+    if (manifest.epoch, manifest.sequence) == (present.epoch, present.sequence):
         return None
     return (
         f"The export is behind: it shows match {manifest.sequence} of epoch {manifest.epoch}, "
-        f"the store is at match {matches} of epoch {epoch}"
+        f"the store is at match {present.sequence} of epoch {present.epoch}"
     )
+
+
+def _seal_differences(manifest: Manifest, present: Seal) -> Iterator[str]:
+    head = None if manifest.chain is None else manifest.chain.head
+    if head != present.head:
+        yield f"{MANIFEST} says the head of the chain is {head}, the store {present.head}"
 
 
 def _file_difference(path: Path, facts: FileFacts) -> str | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from arena_pipeline.leaderboard.board import Seal
 from arena_pipeline.leaderboard.exports.played import ExportError
 
 MANIFEST = "manifest.json"
@@ -22,8 +23,8 @@ class FileFacts(msgspec.Struct):
 
 
 class Manifest(msgspec.Struct):
-    """What an export says of itself; its files show the first `sequence` rated matches of
-    `epoch`.
+    """What an export says of itself; its files show the first `sequence` rated matches of `epoch`,
+    which `chain` seals (None in exports of earlier versions).
     """
 
     ladder: str
@@ -32,6 +33,7 @@ class Manifest(msgspec.Struct):
     updated_at: str | None
     replays: str
     files: dict[str, FileFacts]
+    chain: Seal | None = None
 
 
 def published_names(folder: Path, ladder: str) -> frozenset[str]:

@@ -105,6 +105,7 @@ class RatedMatch:
     cost: Decimal | None
     replay_path: str | None
     replay_digest: str | None
+    digest: str | None
     seats: tuple[RatedSeat, ...]
 
 
@@ -149,7 +150,7 @@ _SEAT = (
 _MATCH = (
     LadderMatch.sequence, Match.uuid, Match.purpose, Match.seed, Match.rule_version,
     Match.started_at, Match.ended_at, Match.rounds, Match.ended_by, Match.winning_team,
-    Match.total_score, Match.cost, Match.replay_path, Match.replay_digest,
+    Match.total_score, Match.cost, Match.replay_path, Match.replay_digest, LadderMatch.digest,
 )  # fmt: skip
 _SEAT_NAMES = tuple(column.key for column in _SEAT)
 _MATCH_NAMES = tuple(column.key for column in _MATCH)

@@ -34,6 +34,7 @@ from arena_pipeline.leaderboard.exports.tables import (
     MatchesParquet,
 )
 from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER, ladder_row
+from arena_pipeline.logs import logger
 from arena_pipeline.store import Store
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
 ]
 
 _LOCK = ".lock"
+_LOG = logger(__name__)
 
 
 class Format(Protocol):
@@ -145,6 +147,7 @@ def export(
             f"Can't write the export {error.filename or out_dir}: {error.strerror or error}; "
             "free space or permissions there are needed"
         ) from error
+    _LOG.info("leaderboard exported", ladder=ladder, matches=board.matches, files=len(files))
     return ExportReport(board.ladder, board.epoch, board.matches, files)
 
 
@@ -174,6 +177,7 @@ def _manifest(board: Board, files: Sequence[ExportedFile]) -> bytes:
         updated_at=None if board.updated_at is None else board.updated_at.isoformat(),
         replays="file names in game_index.json are paths inside the arena's replay folder",
         files={file.name: FileFacts(file.rows, file.digest) for file in files},
+        chain=board.chain,
     )
     return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
 

@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from arena_pipeline.escaping import csv_cell, markdown_cell
 from arena_pipeline.leaderboard.board import BoardRow
 from arena_pipeline.leaderboard.exports.played import RatedMatch, RatedSeat, Source, whole
@@ -79,6 +81,7 @@ class LeaderboardMarkdown:
             "",
             f"{board.matches:,} rated matches, {len(board.rows):,} competitors, newest {updated}.",
             "",
+            *([f"Sealed by `{board.chain.head}`.", ""] if board.chain.head else []),
             f"| {' | '.join(name for name, _ in _MARKDOWN_COLUMNS)} |",
             f"|{'|'.join(align for _, align in _MARKDOWN_COLUMNS)}|",
         ]
@@ -112,7 +115,9 @@ def _markdown_cells(row: BoardRow, digits: int) -> list[str]:
 
 
 class LeaderboardParquet:
-    """The columns of `BoardRow` after the ladder's name and epoch."""
+    """The columns of `BoardRow` after the ladder's name and epoch; the file's own metadata has the
+    end of the chain under `chain` (JSON).
+    """
 
     def __init__(self, source: Source, path: Path) -> None:
         self._source, self._path = source, path
@@ -128,15 +133,14 @@ class LeaderboardParquet:
         board = self._source.board
         place = {"ladder": board.ladder, "epoch": board.epoch}
         rows = [{**place, **asdict(row)} for row in board.rows]
-        pq.write_table(
-            pa.Table.from_pylist(rows, board_schema()), self._path, compression=_COMPRESSION
-        )
+        schema = board_schema().with_metadata({"chain": msgspec.json.encode(board.chain)})
+        pq.write_table(pa.Table.from_pylist(rows, schema), self._path, compression=_COMPRESSION)
         return len(rows)
 
 
 class MatchesParquet:
-    """One row per rated match, in sequence, with its seats as a list of structs; costs in USD,
-    exact.
+    """One row per rated match, in sequence, with its seats as a list of structs and its link of the
+    chain; costs in USD, exact.
     """
 
     def __init__(self, source: Source, path: Path) -> None:
@@ -202,7 +206,7 @@ def matches_schema() -> "pa.Schema":
         "purpose": text, "seed": count, "rule_version": text, "started_at": moment,
         "ended_at": moment, "rounds": count, "ended_by": text, "winning_team": text,
         "total_score": number, "cost": pa.decimal128(38, 12), "replay_path": text,
-        "replay_digest": text, "seats": pa.list_(pa.struct(list(seat.items()))),
+        "replay_digest": text, "digest": text, "seats": pa.list_(pa.struct(list(seat.items()))),
     }  # fmt: skip
     return pa.schema(list(columns.items()))
 

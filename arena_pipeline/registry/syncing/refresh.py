@@ -13,6 +13,7 @@ from arena_pipeline.catalog import archive
 from arena_pipeline.catalog.client import NotModified, fetch, shown
 from arena_pipeline.catalog.errors import CatalogUnreachable, CatalogUnreadable
 from arena_pipeline.catalog.snapshot import parse
+from arena_pipeline.registry.acts.audit import By
 from arena_pipeline.registry.syncing import snapshots
 from arena_pipeline.registry.syncing.report import SyncReport
 from arena_pipeline.registry.syncing.snapshots import Snapshot
@@ -22,10 +23,10 @@ from arena_pipeline.store import Store
 
 
 def sync_from_network_or_sample(
-    store: Store, settings: Settings, *, accept_drop: bool = False
+    store: Store, settings: Settings, *, accept_drop: bool = False, accepted_by: By | None = None
 ) -> SyncReport:
     """Fetch the catalog of `settings.catalog_url` and take it over; with `accept_drop`, also one
-    that lacks many known models.
+    that lacks many known models, because of `accepted_by`.
 
     If nobody answers, the store keeps what it knows, and a store that knows nothing yet gets the
     sample catalog; the report's `notice` says so. Whoever answers with something else than a
@@ -54,6 +55,7 @@ def sync_from_network_or_sample(
         catalog_dir=settings.catalog_dir,
         etag=answer.etag,
         accept_drop=accept_drop,
+        accepted_by=accepted_by,
         max_drop=settings.catalog_max_drop,
         flip_window=timedelta(days=settings.price_flip_days),
     )
@@ -65,6 +67,7 @@ def sync_from_file(
     *,
     catalog_dir: Path,
     accept_drop: bool = False,
+    accepted_by: By | None = None,
     max_drop: float = MAX_DROP,
     flip_window: timedelta = FLIP_WINDOW,
     max_bytes: int = archive.MOST_BYTES,
@@ -81,6 +84,7 @@ def sync_from_file(
         fetched_at=archive.time_of(file),
         catalog_dir=catalog_dir,
         accept_drop=accept_drop,
+        accepted_by=accepted_by,
         max_drop=max_drop,
         flip_window=flip_window,
     )

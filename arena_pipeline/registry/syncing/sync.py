@@ -17,6 +17,8 @@ from sqlalchemy import Connection, update
 from arena_pipeline.catalog import archive
 from arena_pipeline.catalog.errors import CatalogError, CatalogRefused
 from arena_pipeline.catalog.snapshot import Catalog, parse
+from arena_pipeline.logs import logger
+from arena_pipeline.registry.acts.audit import By, SubjectKind, write_audit
 from arena_pipeline.registry.syncing import comparison, listing, snapshots
 from arena_pipeline.registry.syncing.report import SyncReport
 from arena_pipeline.registry.syncing.snapshots import Snapshot
@@ -32,6 +34,7 @@ FLIP_WINDOW = timedelta(days=7)
 """How long ago a price may have been in force for going back to it to be a flip."""
 
 _TICK = timedelta(microseconds=1)
+_LOG = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,12 @@ class _Origin:
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
-    """How a catalog is judged."""
+    """How a catalog is judged; `accepted_by` is who believes any drop, if somebody does."""
 
     max_drop: float
     flip_window: timedelta
+    accept_drop: bool
+    accepted_by: By | None
 
 
 def sync_catalog(
@@ -61,6 +66,7 @@ def sync_catalog(
     catalog_dir: Path,
     is_sample: bool = False,
     accept_drop: bool = False,
+    accepted_by: By | None = None,
     max_drop: float = MAX_DROP,
     flip_window: timedelta = FLIP_WINDOW,
     etag: str | None = None,
@@ -75,11 +81,12 @@ def sync_catalog(
     can't "lose" models, and all of its models are `added`), and prices are on record from then on.
 
     Raises CatalogUnreadable, or CatalogRefused if it lists nothing or misses more than `max_drop`
-    of the models listed so far (unless `accept_drop`). Then nothing is changed; the file is kept
+    of the models listed so far (unless `accept_drop`; it is in the audit then who accepted it, if
+    `accepted_by` tells). Then nothing is changed; the file is kept
     and the refusal written down.
     """
     origin = _Origin(source, fetched_at, etag, is_sample)
-    terms = _Terms(1.0 if accept_drop else max_drop, flip_window)
+    terms = _Terms(max_drop, flip_window, accept_drop, accepted_by)
     catalog = None
     try:
         catalog = parse(body)
@@ -95,8 +102,12 @@ def sync_catalog(
             if is_sample and last and not last.is_sample:
                 raise CatalogRefused.sample_after_real()
             file = file or archive.keep(catalog_dir, body)
-            return _take_over(connection, last, catalog, origin, file.name, terms)
+            report = _take_over(connection, last, catalog, origin, file.name, terms)
+        changes = sum(1 for _ in report.diff.changes())
+        _LOG.info("catalog taken over", source=source, models=report.models, changes=changes)
+        return report
     except CatalogError as error:
+        _LOG.warning("catalog refused", source=source, reason=str(error))
         _write_refusal(store, error, body, catalog, origin, archive.keep(catalog_dir, body))
         raise
 
@@ -130,6 +141,7 @@ def _seen_again(
 
 
 def _report_of(last: Snapshot, at: datetime, catalog: Catalog | None = None) -> SyncReport:
+    _LOG.info("catalog unchanged", source=last.source, models=last.models)
     return SyncReport(
         last.digest, at, last.models, last.id, last.file,
         skipped=catalog.skipped if catalog else (), changed=False, is_sample=last.is_sample,
@@ -147,7 +159,8 @@ def _take_over(
     known = listing.known_models(connection, catalog.models.keys())
     before = comparison.listed(known, last)
     missing = before.keys() - catalog.models.keys() - catalog.unread
-    if len(missing) > terms.max_drop * len(before):
+    is_drop = len(missing) > terms.max_drop * len(before)
+    if is_drop and not terms.accept_drop:
         raise CatalogRefused.lost_too_many(len(missing), len(before), terms.max_drop)
 
     looked_at = comparison.last_look(known) if last and not last.is_sample else None
@@ -186,6 +199,10 @@ def _take_over(
     if not origin.is_sample:
         listing.write_prices(connection, models, known, ids, snapshot_id=snapshot_id, at=at)
     snapshots.add_changes(connection, snapshot_id, difference)
+    if is_drop and terms.accepted_by is not None:
+        was, now = {"models": len(before)}, {"missing": len(missing), "snapshot": snapshot_id}
+        subject = (SubjectKind.CATALOG, origin.source)
+        write_audit(connection, terms.accepted_by, "accept-drop", *subject, before=was, after=now)
     return SyncReport(
         catalog.digest, origin.fetched_at, len(catalog.models), snapshot_id, file,
         difference, catalog.skipped, tuple(versioned), is_sample=origin.is_sample,
@@ -215,7 +232,7 @@ def _out_of_order(looked_at: datetime | None, origin: _Origin) -> str | None:
 
 def _mostly_unread(catalog: Catalog, terms: _Terms) -> str | None:
     unread, rows = len(catalog.unread), len(catalog.unread) + len(catalog.models)
-    if unread <= terms.max_drop * rows:
+    if terms.accept_drop or unread <= terms.max_drop * rows:
         return None
     return f"{unread} of {rows} models stand in rows that can't be used; they stay as they were"
 

@@ -108,6 +108,9 @@ def test_a_drop_that_comes_from_the_network_is_believed_with_accept_drop(
 
     assert synced("sync").code == 1
     assert synced("sync", "--accept-drop", "--json").document["removed"] == ["b/two:free"]
+    [act] = synced("audit", "--json").document["audit"]
+    assert (act["action"], act["subject_kind"]) == ("accept-drop", "catalog")
+    assert (act["before"]["models"], act["after"]["missing"]) == (2, 1)
 
 
 def test_a_refused_catalog_says_how_many_models_it_had_and_where_it_is_kept(

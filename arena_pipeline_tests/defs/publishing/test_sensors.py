@@ -23,7 +23,7 @@ def test_a_match_played_by_hand_asks_for_one_publication(
 ) -> None:
     agents = list(add_agents(store, "anna", "bert").values())
     recorder.record([finished_match(store, agents, seed=1)])
-    materialize("exports")
+    materialize("exports", "warehouse")
     fresh = look(arena, instance)
     recorder.record([finished_match(store, agents, seed=2)])
 
@@ -34,8 +34,31 @@ def test_a_match_played_by_hand_asks_for_one_publication(
     assert isinstance(again, dg.RunRequest)
     assert asked.run_key == again.run_key
     assert "match 1 of epoch 1, the store is at match 2" in str(asked.run_key)
-    materialize("exports")
+    materialize("exports", "warehouse")
     assert isinstance(look(arena, instance), dg.SkipReason)
+
+
+def test_a_warehouse_that_is_behind_asks_for_publication_too(
+    store: Store,
+    arena: Arena,
+    instance: dg.DagsterInstance,
+    recorder: Recorder,
+    materialize: Materialize,
+) -> None:
+    agents = list(add_agents(store, "anna", "bert").values())
+    recorder.record([finished_match(store, agents, seed=1)])
+    materialize("exports")
+
+    missing = look(arena, instance)
+    materialize("warehouse")
+    recorder.record([finished_match(store, agents, seed=2)])
+    materialize("exports")
+    late = look(arena, instance)
+
+    assert isinstance(missing, dg.RunRequest)
+    assert "no warehouse" in str(missing.run_key)
+    assert isinstance(late, dg.RunRequest)
+    assert "behind: the store is at snake 1:2" in str(late.run_key)
 
 
 def test_nothing_published_yet_asks_for_it(arena: Arena, instance: dg.DagsterInstance) -> None:

@@ -151,7 +151,7 @@ def _document(match: FinishedMatch) -> dict[str, Any]:
             "uuid": plan.uuid,
             "game": plan.config.game,
             "config": plan.config.name,
-            "settings": dict(plan.config.settings),
+            "settings": dict(sorted(plan.config.settings.items())),
             "rule_version": plan.rule_version,
             "seed": plan.seed,
             "instance": None if plan.instance is None else dict(plan.instance.position),

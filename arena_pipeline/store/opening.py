@@ -11,6 +11,9 @@ from arena_pipeline.settings import Settings
 from arena_pipeline.store.engine import Store, normalise_url, open_store
 from arena_pipeline.store.migrate import check_version, migrate
 
+RESTORING = ".restoring"
+"""Folder in the data folder in which a backup is unpacked until all of it is in its place."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -75,7 +78,14 @@ def open_ready_store(settings: Settings) -> Store:
 
 
 def prepare_folder(settings: Settings) -> None:
-    """Make the data folder and try that it can be written. Raises StoreError."""
+    """Make the data folder and try that it can be written. Raises StoreError, also where a restore
+    is under way or was killed.
+    """
+    if (settings.root / RESTORING).exists():
+        raise StoreError(
+            f"A restore into {settings.root} is under way or was interrupted; run arena restore "
+            f"again, or remove {settings.root / RESTORING} to begin without the backup"
+        )
     try:
         settings.root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=settings.root) as file:

@@ -32,8 +32,7 @@ from arena_pipeline.operations.backup.unpacking import Progress
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store, open_store
 from arena_pipeline.store.engine import normalise_url
-
-STAGING = ".restoring"
+from arena_pipeline.store.opening import RESTORING
 
 IN_THE_WAY = (*FOLDERS, "warehouse", "exports", "dagster")
 """Folders of an arena: a place is empty if none of them has anything in it."""
@@ -70,7 +69,7 @@ class Target:
     def __init__(self, settings: Settings) -> None:
         self.root = settings.root
         self.url = settings.store_url
-        self.staging = Staging(self.root / STAGING)
+        self.staging = Staging(self.root / RESTORING)
         address = normalise_url(self.url)
         self._file = (
             Path(str(address.database)).absolute() if address.drivername == "sqlite" else None

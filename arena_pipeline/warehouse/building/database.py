@@ -124,6 +124,8 @@ def _opened(file: Path, memory_mb: int) -> "duckdb.DuckDBPyConnection":
     )
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_progress_bar = false")
+    # A table's rows have no order; keeping that of the files takes a third longer.
+    connection.execute("SET preserve_insertion_order = false")
     return connection
 
 

@@ -183,8 +183,9 @@ def _seat_facts(rows: Sequence[Mapping[str, Any]], names: Names) -> list[SeatFac
 
 def _end(player: PlayerOutcome) -> Columns:
     return {
-        "score": float(player.score),
-        "reward": float(player.reward),
+        # A zero loses its sign: SQLite would not keep it, and the chain seals what is kept.
+        "score": player.score + 0.0,
+        "reward": player.reward + 0.0,
         "result": player.result.value,
         "placement": player.placement,
         "death_round": player.death_round,

@@ -24,6 +24,7 @@ from arena_pipeline.store.tables import (
     Participant,
 )
 from arena_pipeline_tests.agents import add_agents, finished_match
+from arena_pipeline_tests.leaderboard.deciding import LOST, WON, decided
 
 RULE = LadderRule(
     id=7, name="snake", game="snake", competitor=CompetitorKind.AGENT, ordering=Ordering.FINISHED
@@ -59,6 +60,13 @@ def test_the_digests_are_those_of_the_documented_text() -> None:
         '["bert","bert","x/bert","red","lost",1.5,2]]]'
     )
     assert link("aa", 1, "bb") == sha256('["aa",1,"bb"]')
+
+
+def test_a_zero_with_a_sign_does_not_break_the_chain(store: Store, recorder: Recorder) -> None:
+    players = list(add_agents(store, "anna", "bert").values())
+    recorder.record([decided(store, players, [WON, LOST], scores=[-0.0, -1.0])])
+
+    assert compare(store, "snake") == []
 
 
 def other_seat(**changes: Any) -> MatchFacts:

@@ -4,6 +4,7 @@ import fcntl
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from arena_pipeline.warehouse.building.files import KEPT_BUILDS, Layout
 from arena_pipeline.warehouse.errors import WarehouseError
 from arena_pipeline.warehouse.manifest import MANIFEST, read_manifest
 from arena_pipeline.warehouse.opening import connect
+from arena_pipeline_tests.agents import add_agents
 from arena_pipeline_tests.warehouse.stocked import MONTHS, files_of, record
 
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"])
@@ -253,6 +255,25 @@ def test_a_data_folder_may_have_any_name(sqlite_template: Path, tmp_path: Path) 
 
     assert matches_in(settings) == 0
     store.close()
+
+
+def test_a_folder_s_name_is_no_pattern_for_others(sqlite_template: Path, tmp_path: Path) -> None:
+    for name in ("a*", "ab", "a[b]"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "arena.sqlite3").write_bytes(sqlite_template.read_bytes())
+        settings = Settings.load(data_dir=folder)
+        with closing(open_store(settings.store_url)) as store:
+            add_agents(store, f"of {name}")
+            build(store, settings)
+
+    for name in ("a*", "a[b]"):
+        settings = Settings.load(data_dir=tmp_path / name)
+        with closing(open_store(settings.store_url)) as store:
+            build(store, settings, full=True)
+        with connect(settings) as connection:
+            aliases = connection.execute("SELECT alias FROM agents").fetchall()
+        assert aliases == [(f"of {name}",)]
 
 
 @ON_SQLITE

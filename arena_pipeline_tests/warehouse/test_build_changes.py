@@ -1,7 +1,7 @@
 """What a later build takes over from the one before, and what it reads anew."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -88,6 +88,21 @@ def test_only_the_months_that_changed_are_read(stocked: Store, arena_settings: S
 
     # Matches, participants, places and events of November; the month of the calls is August.
     assert (built.kind, built.rebuilt) == ("incremental", 4)
+
+
+def test_another_store_in_the_place_of_the_first_is_read_anew(
+    stocked: Store, arena_settings: Settings
+) -> None:
+    build(stocked, arena_settings)
+    later = timedelta(microseconds=1)
+    with stocked.write() as connection:
+        for match in connection.execute(select(Match.id, Match.ended_at)).all():
+            moved = update(Match).where(Match.id == match.id)
+            connection.execute(moved.values(ended_at=match.ended_at + later, rounds=7))
+
+    build(stocked, arena_settings)
+
+    assert asked(arena_settings, "SELECT DISTINCT rounds FROM matches") == [(7,)]
 
 
 def test_matches_still_being_played_are_left_out(stocked: Store, arena_settings: Settings) -> None:

@@ -1,7 +1,9 @@
 """What the store holds of each month, told cheaply: a month has to be read anew if this is another.
 
 Matches that are over change by their revision only; within an epoch a ladder's ledger only grows,
-and the newest link of a month's chain stands for those before it.
+and the newest link of a month's chain stands for those before it. First and last moments tell a
+store from another in its place (one that was begun anew, or restored and played on), whose numbers
+may be the same.
 """
 
 from collections import defaultdict
@@ -73,9 +75,10 @@ def _matches(store: Store, view: ArrowView) -> Statement:
         func.count().label("matches"),
         func.sum(_MATCH.c.id).label("ids"),
         func.sum(_MATCH.c.revision).label("revisions"),
+        *_span(store, _MATCH.c.ended_at),
     ).subquery("counted")
     c = counted.c
-    return select(c.month, *_said(c.matches, c.ids, c.revisions))
+    return select(c.month, *_said(c.matches, c.ids, c.revisions, c.first, c.last))
 
 
 def _ledger(store: Store, view: ArrowView, ladder: int, epoch: int) -> Statement:
@@ -87,13 +90,14 @@ def _ledger(store: Store, view: ArrowView, ladder: int, epoch: int) -> Statement
         func.count().label("places"),
         func.sum(_PLACE.c.match_id).label("ids"),
         func.max(_PLACE.c.match_id).label("newest"),
+        *_span(store, _PLACE.c.ended_at),
     ).subquery("counted")
     link = _PLACE.alias("link")
     c = counted.c
     newest = and_(link.c.ladder_id == ladder, link.c.epoch == epoch, link.c.match_id == c.newest)
     values = _said(
         literal_column(str(ladder)), literal_column(str(epoch)),
-        c.places, c.ids, c.newest, link.c.sequence, link.c.digest,
+        c.places, c.ids, c.newest, c.first, c.last, link.c.sequence, link.c.digest,
     )  # fmt: skip
     return select(c.month, *values).select_from(counted.join(link, newest))
 
@@ -107,6 +111,7 @@ def _calls(store: Store) -> Statement:
             func.sum(literal_column(f"llm_calls.{name} % {_REMAINDER}"))
             for name in ("cost_billed", "cost_estimated")
         ),
+        *_span(store, _CALL.c.started_at),
     )
     return select(month, *values).select_from(OVER["llm_calls"]).where(IS_OVER).group_by(month)
 
@@ -158,6 +163,15 @@ def _month(store: Store, column: ColumnElement[Any]) -> ColumnElement[str]:
     if store.is_sqlite:
         return func.substr(column, 1, 7, type_=Text).label("month")
     return func.to_char(func.timezone("UTC", column), "YYYY-MM", type_=Text).label("month")
+
+
+def _span(store: Store, at: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    """The first and the last of these moments, in UTC."""
+    known = {"first": func.min(at), "last": func.max(at)}
+    return [
+        (one if store.is_sqlite else func.timezone("UTC", one)).label(name)
+        for name, one in known.items()
+    ]
 
 
 def _constant(text: str) -> ColumnElement[str]:

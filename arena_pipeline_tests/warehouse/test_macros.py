@@ -16,6 +16,7 @@ from arena_pipeline.registry import history
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Match, MatchState, Participant, RatingEvent
+from arena_pipeline.warehouse.build import build
 from arena_pipeline.warehouse.opening import connect
 from arena_pipeline.warehouse.query import Asking, QueryError
 from arena_pipeline_tests.warehouse.filled import MATCHES, MODEL, OLD_NAME, PLAYERS
@@ -234,3 +235,23 @@ def test_ratings_are_those_of_the_epoch_in_force(asking: Asking, filled_store: S
     ((kept,),) = asking.ask("SELECT count(*) FROM rating_events").rows
 
     assert kept == 2 * 2 * (MATCHES - 1) < total
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_a_match_of_unknown_end_counts_at_any_moment(
+    stocked: Store, arena_settings: Settings
+) -> None:
+    with stocked.write() as connection:
+        connection.exec_driver_sql("UPDATE matches SET ended_at = NULL WHERE id = 1")
+        connection.exec_driver_sql("UPDATE ladder_matches SET ended_at = NULL WHERE match_id = 1")
+    build(stocked, arena_settings)
+
+    with Asking(arena_settings) as asking:
+        (early, now) = (
+            dicts(asking, "FROM rating_at('snake', ?)", [moment])
+            for moment in ("2000-01-01", "2100-01-01")
+        )
+        board = dicts(asking, "FROM leaderboard('snake')")
+
+    assert [row["matches"] for row in early] == [1, 1]
+    assert [row["matches"] for row in now] == [row["matches"] for row in board]

@@ -1,4 +1,4 @@
--- Every competitor's rating after its last rated match that was over by a moment (a day: by its end, UTC), from the ledger in force.
+-- Every competitor's rating after its last rated match that was over by a moment (a day: by its end, UTC), from the ledger in force; a match of unknown end was over long before.
 -- Example: FROM rating_at(NULL, now())
 CREATE OR REPLACE MACRO rating_at(ladder, moment) AS TABLE
 WITH asked AS (
@@ -12,6 +12,7 @@ SELECT
     max(e.sequence) AS sequence,
     max(e.ended_at) AS last_match_at
 FROM rating_events AS e
-WHERE e.ladder = (SELECT board FROM asked) AND e.ended_at <= (SELECT until FROM asked)
+WHERE e.ladder = (SELECT board FROM asked)
+    AND coalesce(e.ended_at, '-infinity') <= (SELECT until FROM asked)
 GROUP BY e.competitor
 ORDER BY rating DESC, e.competitor

@@ -72,7 +72,10 @@ def _walk(
         walk.go(_from(done, total, progress))
         done += count
         if not walk.is_sealed:
-            found.notes.append(f"Ladder {row.rule.name} has no chain: only its ratings were held.")
+            found.faults.append(
+                f"Ladder {row.rule.name} has rated matches and no head of a chain: it was taken "
+                "out, or never begun (arena up begins it)"
+            )
 
 
 def _compare_manifest(row: LadderRow, found: PublishedFolder, audited: LadderAudit) -> None:

@@ -114,17 +114,16 @@ def test_without_a_manifest_it_says_what_could_not_be_checked(folder: Path) -> N
     assert "manifest.json is missing" in found.notes[0]
 
 
-def test_a_ladder_whose_chain_was_not_begun_is_held_against_its_ratings_only(
-    folder: Path,
-) -> None:
+def test_a_ladder_whose_chain_was_taken_out_is_no_sound_one(folder: Path) -> None:
     forge(folder, "ladders", lambda row: {**row, "chain_head": None}, reseal=False)
     forge(folder, "ladder_matches", lambda row: {**row, "digest": None}, reseal=False)
     (folder / "manifest.json").unlink()
 
     found = audit(folder)
 
-    assert found.is_sound
-    assert "Ladder snake has no chain" in " ".join(found.notes)
+    assert not found.is_sound
+    assert "Ladder snake has rated matches and no head of a chain" in " ".join(found.faults)
+    assert all(one.parted == 0 for one in found.ladders)
 
 
 def test_the_link_is_followed_once(folder: Path, tmp_path: Path) -> None:

@@ -45,6 +45,8 @@ class ArrowView:
             [sys.executable, "-I", str(_WORKER)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            # A terminal's Ctrl-C is for this process, which ends the other by its input.
+            process_group=0,
         )
         self._failure: StoreError | None = None
         self._begun = False

@@ -33,7 +33,7 @@ from arena_pipeline.warehouse.building.files import (
 )
 from arena_pipeline.warehouse.building.parts import PartWriter
 from arena_pipeline.warehouse.building.reading import Earlier, Progress, Reader, Reading
-from arena_pipeline.warehouse.errors import WarehouseError
+from arena_pipeline.warehouse.errors import WarehouseError, interruptible
 from arena_pipeline.warehouse.manifest import (
     FORMAT,
     VERSION,
@@ -87,7 +87,7 @@ def build(
     started = time.monotonic()
     layout = Layout(settings.warehouse_dir)
     try:
-        with locked(layout, waiting):
+        with interruptible(), locked(layout, waiting):
             clear_leftovers(layout)
             remove_old(layout)
             built_at = datetime.now(UTC)

@@ -142,6 +142,11 @@ def test_no_reader_is_left_behind(store: Store) -> None:
         os.kill(view.process_id, 0)
 
 
+def test_a_terminal_s_ctrl_c_does_not_reach_the_reader(store: Store) -> None:
+    with arrow_view(store) as view:
+        assert os.getpgid(view.process_id) != os.getpgid(0)
+
+
 def test_a_store_that_is_not_there_is_not_created(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'none.sqlite3'}")
 

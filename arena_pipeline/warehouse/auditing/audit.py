@@ -8,6 +8,7 @@ from arena_pipeline.warehouse.auditing.ladder import LadderWalk
 from arena_pipeline.warehouse.auditing.reading import LadderRow, Published
 from arena_pipeline.warehouse.auditing.report import Audit, AuditError, LadderAudit, Parting
 from arena_pipeline.warehouse.auditing.source import open_tables
+from arena_pipeline.warehouse.errors import interruptible
 
 Progress = Callable[[int, int | None], None]
 """Called now and then with the matches gone through, and how many there are on all ladders."""
@@ -34,7 +35,7 @@ def audit(
     quoted = None if head is None else head.strip().lower()
     walks: list[LadderWalk] = []
     try:
-        with open_tables(found.folder, found.files, memory_mb) as connection:
+        with interruptible(), open_tables(found.folder, found.files, memory_mb) as connection:
             _walk(Published(connection, found.folder), found, quoted, walks, progress)
     except AuditError as error:
         found.faults.append(str(error))

@@ -4,7 +4,9 @@ value that arrives is turned into it without losing anything.
 What belongs here: one column. Which columns a table has is in `warehouse.tables`.
 """
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Date, Double, Integer
@@ -15,6 +17,8 @@ from arena_pipeline.store.types import Document, Price, Usd, UtcDateTime
 MONEY_DIGITS, MONEY_SCALE = 38, 12
 MONEY = f"DECIMAL({MONEY_DIGITS},{MONEY_SCALE})"
 """USD, and USD per million tokens: exact to 1e-12."""
+
+_PATTERN = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,13 @@ def quoted(name: str) -> str:
 def literal(text: str) -> str:
     """A text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def literal_path(path: Path) -> str:
+    """A file to be read as DuckDB's SQL writes it: `*`, `?` and `[` in a name would be a pattern,
+    which files of other folders may match too.
+    """
+    return literal(_PATTERN.sub(r"[\g<0>]", str(path)))
 
 
 def _form(kind: TypeEngine[object]) -> tuple[str, str]:

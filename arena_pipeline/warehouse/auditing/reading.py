@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from arena_pipeline.matches.ladder_rules import LadderRule, MatchFacts, SeatFacts
 from arena_pipeline.matches.standings import Tally
 from arena_pipeline.store.tables import CompetitorKind, MatchState, Ordering
+from arena_pipeline.warehouse.auditing.report import AuditError
 from arena_pipeline.warehouse.auditing.source import unreadable
 
 if TYPE_CHECKING:
@@ -216,4 +217,7 @@ def _seat(row: Mapping[str, Any]) -> SeatFacts:
 
 
 def _moment(microseconds: int | None) -> datetime | None:
-    return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)
+    try:
+        return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)
+    except OverflowError as error:
+        raise AuditError(f"A moment {microseconds} us from 1970 is published: no date") from error

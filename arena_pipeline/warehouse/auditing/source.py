@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from arena_pipeline.warehouse.auditing.report import AuditError
+from arena_pipeline.warehouse.columns import literal_path
 
 if TYPE_CHECKING:
     import duckdb
@@ -64,9 +65,6 @@ def open_tables(
     import duckdb
 
     with tempfile.TemporaryDirectory() as scratch:
-        # DuckDB takes `*` and `[` in a path for a pattern; the name of this link has none.
-        link = Path(scratch) / "published"
-        link.symlink_to(folder, target_is_directory=True)
         try:
             with duckdb.connect(
                 config={
@@ -77,19 +75,18 @@ def open_tables(
                 }
             ) as connection:
                 for table, columns in NEEDED.items():
-                    paths = [str(link / path.relative_to(folder)) for path in files.get(table, ())]
-                    connection.execute(_view(table, columns, bool(paths), paths))
+                    connection.execute(_view(table, columns, files.get(table, ())))
                 yield connection
         except duckdb.Error as error:
             raise unreadable(folder, error) from error
 
 
-def _view(table: str, columns: Mapping[str, str], is_there: bool, paths: Sequence[str]) -> str:
+def _view(table: str, columns: Mapping[str, str], paths: Sequence[Path]) -> str:
     cast = ", ".join(f'CAST("{name}" AS {type_}) AS "{name}"' for name, type_ in columns.items())
-    if not is_there:
+    if not paths:
         cast = ", ".join(f'CAST(NULL AS {type_}) AS "{name}"' for name, type_ in columns.items())
         return f"CREATE VIEW {table} AS SELECT {cast} WHERE false"
-    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+    listed = ", ".join(map(literal_path, paths))
     source = f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
     return f"CREATE VIEW {table} AS SELECT {cast} FROM {source}"  # noqa: S608 - own names
 

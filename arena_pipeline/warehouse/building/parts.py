@@ -3,12 +3,11 @@ one.
 """
 
 import hashlib
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arena_pipeline.warehouse.building.files import sync
-from arena_pipeline.warehouse.columns import MONEY, literal, quoted
+from arena_pipeline.warehouse.columns import MONEY, literal, literal_path, quoted
 from arena_pipeline.warehouse.errors import WarehouseError
 from arena_pipeline.warehouse.manifest import PartFacts
 from arena_pipeline.warehouse.tables import TABLES, WarehouseTable
@@ -22,8 +21,6 @@ MONTH_TABLES = ("matches", "participants", "ladder_matches")
 
 _FORM = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
 """Level 3 takes twice as long and gains nothing on digests."""
-
-_PATTERN = re.compile(r"[*?\[]")
 
 
 class PartWriter:
@@ -142,11 +139,8 @@ def file_of(table: str, month: str | None) -> str:
 
 
 def parquet(paths: list[Path]) -> str:
-    """Parquet files as DuckDB's SQL names them, one after the other.
-
-    It takes `*`, `?` and `[` in a path for a pattern, which would match files of other folders too.
-    """
-    names = ", ".join(literal(_PATTERN.sub(r"[\g<0>]", str(path))) for path in paths)
+    """Parquet files as DuckDB's SQL names them, one after the other."""
+    names = ", ".join(map(literal_path, paths))
     return f"read_parquet([{names}], hive_partitioning = false)"
 
 

@@ -99,3 +99,23 @@ def test_hostile_values_are_told_and_break_nothing(folder: Path, table: str, cha
 
     assert not found.is_sound
     assert found.sentences
+
+
+@pytest.mark.parametrize("table", ["matches", "standings"])
+def test_a_moment_that_is_no_date_is_told(folder: Path, table: str) -> None:
+    column = {"matches": "ended_at", "standings": "last_match_at"}[table]
+    for path in (folder / table).glob("**/part-0.parquet"):
+        whole = pq.read_table(path)
+        beyond = pa.array([8 * 10**17] * whole.num_rows, pa.timestamp("us", tz="UTC"))
+        at = whole.schema.get_field_index(column)
+        pq.write_table(whole.set_column(at, column, beyond), path)
+        sealed_anew(folder, path)
+
+    assert "800000000000000000 us from 1970" in " ".join(audit(folder).faults)
+
+
+def test_what_can_t_be_read_is_named_where_it_lies(folder: Path) -> None:
+    path = folder / "ladders" / "part-0.parquet"
+    path.write_bytes(b"no Parquet")
+
+    assert "copy*/ladders/part-0.parquet" in " ".join(audit(folder).faults)

@@ -22,6 +22,7 @@ from types import FrameType
 from typing import Self
 
 from arena_pipeline.errors import ArenaError
+from arena_pipeline.operations.purging.files import LOCK
 
 STOP_S = 3.5
 """How long children may take to stop by themselves before they are killed."""
@@ -53,7 +54,7 @@ class ChildDied(ArenaError):
 @contextlib.contextmanager
 def only_arena(folder: Path) -> Iterator[None]:
     """Hold the data folder's lock. A dead process holds nothing. Raises AlreadyRunning."""
-    file = folder / "arena.lock"
+    file = folder / LOCK
     with file.open("a+", encoding="ascii") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -20,6 +20,7 @@ def owner_of(home: Path) -> str:
     """The name of the arena whose DAGSTER_HOME is `home`; made up the first time."""
     file = home / _FILE
     if not file.exists():
+        home.mkdir(parents=True, exist_ok=True)
         beside = home / f".{_FILE}.new"
         beside.write_text(uuid4().hex, encoding="ascii")
         beside.replace(file)

@@ -90,7 +90,9 @@ def judge_backups(count: int, newest: datetime | None, now: datetime) -> Finding
     what = f"{count} backups, the newest made {_ago(now - newest)}"
     if now - newest > OLD_BACKUP:
         return Finding.warn(
-            "backups", what, "arena backup; the schedule backup, switched on in the UI, does daily"
+            "backups",
+            what,
+            "arena backup; the schedule daily_backup, switched on in the UI, makes one each day",
         )
     return Finding.ok("backups", what)
 

@@ -19,11 +19,14 @@ from arena_pipeline.leaderboard.comparing import (
 )
 from arena_pipeline.leaderboard.history import in_scope, stored_tallies
 from arena_pipeline.leaderboard.ladders import ladder_row
+from arena_pipeline.logs import logger
 from arena_pipeline.matches.ledger import End, Ledger, rule_of
 from arena_pipeline.matches.standings import Tally
 from arena_pipeline.registry.acts.audit import By, SubjectKind, write_audit
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Ladder, Standing
+
+_LOG = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ def recompute(
             write_audit(
                 connection, by, "recompute", SubjectKind.LADDER, ladder, before=was, after=now
             )
+    tell_rebuilt(done)
     return done
 
 
@@ -89,6 +93,18 @@ def recompute_within(
         mended=len(wrong),
         changed=tuple(tally_differences(before, ledger.tallies)),
     )
+
+
+def tell_rebuilt(done: Recomputed) -> None:
+    """A log line for a rebuild that changed something; to be written once it is committed."""
+    if done.mended:
+        _LOG.info(
+            "ladder rebuilt",
+            ladder=done.ladder,
+            epoch=done.epoch,
+            matches=done.matches,
+            mended=done.mended,
+        )
 
 
 def begin_chains(store: Store) -> list[str]:

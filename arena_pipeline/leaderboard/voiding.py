@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, and_, select, update
 
 from arena_pipeline.escaping import plain_line
 from arena_pipeline.leaderboard.comparing import Progress
-from arena_pipeline.leaderboard.recompute import Recomputed, recompute_within
+from arena_pipeline.leaderboard.recompute import Recomputed, recompute_within, tell_rebuilt
 from arena_pipeline.logs import logger
 from arena_pipeline.registry.acts.audit import ActRefused, By, SubjectKind, write_audit
 from arena_pipeline.store import Store
@@ -62,7 +62,7 @@ def void(
     by = By.of(actor, reason)
     if by.reason is None:
         raise ActRefused("A match is voided for a reason; give it with --reason. Nothing changed")
-    return _act(store, matches, by, _void_one, progress)
+    return _act(store, matches, by, _void_one, "match voided", progress)
 
 
 def unvoid(
@@ -77,7 +77,7 @@ def unvoid(
 
     A match that was voided before it was over has no result and is refused.
     """
-    return _act(store, matches, By.of(actor, reason), _unvoid_one, progress)
+    return _act(store, matches, By.of(actor, reason), _unvoid_one, "match unvoided", progress)
 
 
 def _act(
@@ -85,6 +85,7 @@ def _act(
     names: Sequence[str],
     by: By,
     change: Callable[[Connection, Row[Any], By], bool],
+    event: str,
     progress: Progress | None,
 ) -> Voiding:
     refused: list[Refusal] = []
@@ -104,7 +105,9 @@ def _act(
             for ladder in _judged_on(connection, touched)
         ]
     for uuid in (uuid for uuid, changed in done.items() if changed):
-        _LOG.info("match voided or taken back", match=uuid, by=by.actor, reason=by.reason)
+        _LOG.info(event, match=uuid, by=by.actor, reason=by.reason)
+    for ladder in rebuilt:
+        tell_rebuilt(ladder)
     return Voiding(
         changed=tuple(uuid for uuid, changed in done.items() if changed),
         already=tuple(uuid for uuid, changed in done.items() if not changed),

@@ -9,12 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from arena_pipeline.errors import StoreError
+from arena_pipeline.logs import logger
 from arena_pipeline.masking import mask_secrets
 from arena_pipeline.registry.acts.audit import By, SubjectKind, write_audit
 from arena_pipeline.store import Store, open_store
 from arena_pipeline.store.copying import TableDigest, check_target, copy_store
 from arena_pipeline.store.copying.digests import Progress
 from arena_pipeline.store.migrate import known_version
+
+_LOG = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ def copy_arena(
                 after={"address": shown},
             )
         copied = copy_store(store, target, progress)
+        _LOG.info("store copied", source=store.address, target=shown, rows=copied.rows, by=by.actor)
         return ArenaCopy(store.address, shown, began, copied.revision, copied.tables)
     finally:
         target.close()

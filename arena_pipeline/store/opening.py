@@ -7,9 +7,12 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from arena_pipeline.errors import StoreError
+from arena_pipeline.logs import logger
 from arena_pipeline.settings import Settings
 from arena_pipeline.store.engine import Store, normalise_url, open_store
 from arena_pipeline.store.migrate import check_version, migrate
+
+_LOG = logger(__name__)
 
 RESTORING = ".restoring"
 """Folder in the data folder in which a backup is unpacked until all of it is in its place."""
@@ -57,7 +60,10 @@ def prepare_store(settings: Settings) -> Prepared:
     except StoreError:
         store.close()
         raise
-    return Prepared(store, applied, kept[0] if kept else None)
+    snapshot = kept[0] if kept else None
+    if applied:
+        _LOG.info("store migrated", store=store.address, to=applied[-1], kept_in=snapshot)
+    return Prepared(store, applied, snapshot)
 
 
 def open_ready_store(settings: Settings) -> Store:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import Text, column, select, table
 
+from arena_pipeline.logs import logger
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
 from arena_pipeline.store.arrow import ArrowView, arrow_view
@@ -44,6 +45,8 @@ from arena_pipeline.warehouse.manifest import (
 from arena_pipeline.warehouse.tables import BUILD, TABLES
 
 __all__ = ["Built", "Progress", "build"]
+
+_LOG = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def build(
             f"{error.strerror or error}; free space or permissions there are needed. "
             "What was there is unchanged"
         ) from error
-    return Built(
+    made = Built(
         id=name,
         path=layout.database,
         parquet=layout.parquet,
@@ -137,6 +140,16 @@ def build(
         notes=(*notes, *reading.notes),
         problems=tuple(reading.problems),
     )
+    _LOG.info(
+        "warehouse built",
+        build=made.id,
+        kind=made.kind,
+        rebuilt=made.rebuilt,
+        kept=made.kept,
+        problems=len(made.problems),
+        seconds=round(made.seconds, 3),
+    )
+    return made
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """A voided match leaves every ladder as if it had not been; taken back, as if it never was void."""
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -54,6 +55,23 @@ def standings(store: Store, ladder: str = "snake") -> dict[str, tuple[object, ..
             .where(Ladder.name == ladder)
         )
         return {row.competitor: tuple(row) for row in rows}
+
+
+def test_one_line_is_logged_for_each_match_and_each_ladder(
+    store: Store, recorder: Recorder, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second, *_ = recorder.record(played(store, 3))
+    caplog.set_level(logging.INFO, logger="arena_pipeline")
+
+    void(store, [first, second], actor="me", reason="cheated")
+    void(store, [first], actor="me", reason="again")
+    unvoid(store, [second], actor="me")
+
+    told = [line for line in caplog.records if line.message != "ladder rebuilt"]
+    assert [line.message for line in told] == ["match voided", "match voided", "match unvoided"]
+    facts = told[-1].__dict__["arena_fields"]
+    assert facts == {"match": second, "by": "me", "reason": None}
+    assert caplog.messages.count("ladder rebuilt") == 2
 
 
 def ledger(store: Store) -> list[tuple[object, ...]]:

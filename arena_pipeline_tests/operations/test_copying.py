@@ -1,5 +1,6 @@
 """Copying an arena's store: noted, and never onto itself."""
 
+import logging
 from contextlib import closing
 from pathlib import Path
 
@@ -16,7 +17,10 @@ from arena_pipeline_tests.agents import add_agents
 BY = By.of("anna", "to the server")
 
 
-def test_both_stores_tell_of_the_copy_and_are_alike(store: Store, tmp_path: Path) -> None:
+def test_both_stores_tell_of_the_copy_and_are_alike(
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="arena_pipeline")
     url = f"sqlite:///{tmp_path / 'copy.sqlite3'}"
 
     done = copy_arena(store, url, BY)
@@ -32,6 +36,7 @@ def test_both_stores_tell_of_the_copy_and_are_alike(store: Store, tmp_path: Path
         "to the server",
     )
     assert act.before == {"address": store.address}
+    assert caplog.messages == ["store copied"]
 
 
 def test_a_store_is_not_copied_onto_itself(store: Store) -> None:

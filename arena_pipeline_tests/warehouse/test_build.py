@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 
 from arena_pipeline.settings import Settings
@@ -78,7 +80,10 @@ def plain(value: Any) -> Any:
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
 
 
-def test_every_table_holds_what_the_store_holds(stocked: Store, arena_settings: Settings) -> None:
+def test_every_table_holds_what_the_store_holds(
+    stocked: Store, arena_settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="arena_pipeline")
     built = build(stocked, arena_settings)
 
     for table in TABLES.values():
@@ -88,6 +93,7 @@ def test_every_table_holds_what_the_store_holds(stocked: Store, arena_settings: 
             assert in_warehouse(arena_settings, table) == expected, table.name
             assert built.tables[table.name] == len(expected)
     assert built.kind == "full"
+    assert caplog.messages == ["warehouse built"]
 
 
 def test_names_stand_beside_the_ids(stocked: Store, arena_settings: Settings) -> None:

@@ -4,6 +4,7 @@ import dagster as dg
 
 from arena_pipeline.defs.defaults import ON_DEMAND, OWNERS
 from arena_pipeline.defs.looks import NOTICE, table
+from arena_pipeline.defs.ownership import owner_of
 from arena_pipeline.defs.progress import reporter
 from arena_pipeline.defs.resources import Arena
 from arena_pipeline.settings import Settings
@@ -27,7 +28,10 @@ def backup(arena: Arena) -> dg.MaterializeResult[None]:
     report = reporter("backup")
     with arena.open() as store:
         kept = make_own_backup(
-            store, arena.settings, progress=lambda done, total: report(done, total or done)
+            store,
+            arena.settings,
+            owner_of(arena.settings.dagster_home),
+            progress=lambda done, total: report(done, total or done),
         )
     manifest = kept.made.manifest
     wrong = (

@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from arena_pipeline.catalog import archive as catalogs
 from arena_pipeline.catalog.errors import CatalogError
 from arena_pipeline.errors import StoreError
+from arena_pipeline.logs import logger
 from arena_pipeline.operations.backup.errors import BackupError
 from arena_pipeline.operations.backup.manifest import (
     MODELS_NAME,
@@ -39,6 +40,7 @@ from arena_pipeline.store.tables import CatalogSnapshot, Match
 SUFFIX = ".tar"
 STAMP = "%Y%m%dT%H%M%SZ"
 
+_LOG = logger(__name__)
 _SHA256_DIGITS = 64
 
 
@@ -93,6 +95,13 @@ def make_backup(
             f"Can't write the backup {file}: {reason}; nothing was left of it. "
             "It needs a folder that is there, with room and permission"
         ) from error
+    _LOG.info(
+        "backup made",
+        file=file,
+        bytes=size,
+        matches=manifest.store.matches,
+        left_out=manifest.left_out,
+    )
     return Made(file, size, manifest)
 
 

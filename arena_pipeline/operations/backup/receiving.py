@@ -30,7 +30,8 @@ Receiver = Callable[[str], AbstractContextManager[Writable]]
 class StoreUnpacker:
     """Unpacks a store while its bytes come, and hands what it unpacks to `place`.
 
-    `room`: bytes it may unpack to. Raises BackupError if it is damaged or unpacks to more.
+    `room`: bytes it may unpack to. Raises BackupError if it is damaged, or unpacks to more than
+    that or than it says of itself.
     """
 
     def __init__(self, file: Path, place: Writable, room: int | None = None) -> None:
@@ -39,6 +40,7 @@ class StoreUnpacker:
         self._file, self._place, self._room = file, place, room
         self._unpacker = zstandard.ZstdDecompressor().decompressobj()
         self._size: int | None = None
+        self._written = 0
 
     def write(self, chunk: bytes) -> None:
         """Take some more of the compressed store."""
@@ -50,7 +52,12 @@ class StoreUnpacker:
                 self._check_room(self._size)
             # Bit by bit, since a hostile one unpacks to ten thousand times its size.
             for start in range(0, len(chunk), _PIECE):
-                self._place.write(self._unpacker.decompress(chunk[start : start + _PIECE]))
+                piece = self._unpacker.decompress(chunk[start : start + _PIECE])
+                # zstd itself compares at the very end only.
+                self._written += len(piece)
+                if self._written > self._size:
+                    raise self._damaged("unpacks to more than it says")
+                self._place.write(piece)
         except zstandard.ZstdError as error:
             raise self._damaged(f"is damaged ({error})") from error
 
@@ -62,8 +69,8 @@ class StoreUnpacker:
     def _check_room(self, size: int) -> None:
         if self._room is not None and size > self._room:
             raise BackupError(
-                f"The store in the backup {self._file} unpacks to {size / 1e6:,.0f} MB, but only "
-                f"{self._room / 1e6:,.0f} MB are free; make room. Nothing was restored"
+                f"The store in the backup {self._file} unpacks to {size / 1e6:,.1f} MB, but only "
+                f"{self._room / 1e6:,.1f} MB are free; make room. Nothing was restored"
             )
 
     def _damaged(self, what: str) -> BackupError:

@@ -10,6 +10,7 @@ from pathlib import Path
 from shutil import disk_usage
 
 from arena_pipeline.errors import StoreError
+from arena_pipeline.logs import logger
 from arena_pipeline.operations.backup.errors import BackupError
 from arena_pipeline.operations.backup.manifest import FORMAT_NAME, STORE_NAME, Manifest
 from arena_pipeline.operations.backup.receiving import StoreUnpacker, Writable, nowhere
@@ -19,6 +20,8 @@ from arena_pipeline.registry.acts.audit import By, SubjectKind, write_audit
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import open_store
 from arena_pipeline.store.migrate import migrate, version
+
+_LOG = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,14 @@ def _restore(file: Path, target: Target, by: By, progress: Progress | None) -> R
     manifest = _unpack(file, target.staging, progress)
     applied = _prepare_store(file, target.staging.store, manifest, by)
     models = target.move_in(progress)
+    _LOG.info(
+        "backup restored",
+        file=file,
+        folder=target.root,
+        store=target.address,
+        matches=manifest.store.matches,
+        by=by.actor,
+    )
     return Restored(file, target.root, target.address, manifest, tuple(applied), models)
 
 

@@ -16,6 +16,8 @@ from arena_pipeline.operations.backup.errors import BackupError
 
 SUFFIX = ".part"
 _LOCK = "lock"
+_ARCHIVE, _STORE, _SUMS = "archive.tar", "store.sqlite3", "sums"
+_OURS = {_LOCK, _ARCHIVE, _SUMS, *(_STORE + end for end in ("", "-journal", "-wal", "-shm"))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +29,17 @@ class Scratch:
     @property
     def archive(self) -> Path:
         """The archive, until it is whole."""
-        return self.folder / "archive.tar"
+        return self.folder / _ARCHIVE
 
     @property
     def store(self) -> Path:
         """The store as a SQLite file."""
-        return self.folder / "store.sqlite3"
+        return self.folder / _STORE
 
     @property
     def sums(self) -> Path:
         """Digests of what is in the archive."""
-        return self.folder / "sums"
+        return self.folder / _SUMS
 
 
 @contextmanager
@@ -60,12 +62,16 @@ def scratch(file: Path) -> Iterator[Scratch]:
 
 def clear_leftovers(folder: Path, pattern: str) -> list[Path]:
     """Remove what killed backups left in `folder` for files of this pattern; returns what it
-    removed. What a backup at work needs stays.
+    removed. What a backup at work needs stays, and so does a folder with anything else in it.
     """
     removed = []
     for leftover in sorted(folder.glob(pattern + SUFFIX)):
-        with contextlib.suppress(OSError), _locked(leftover) as is_free:
-            if is_free:
+        with contextlib.suppress(OSError):
+            if not {path.name for path in leftover.iterdir()} <= _OURS:
+                continue
+            with _locked(leftover) as is_free:
+                if not is_free:
+                    continue
                 _remove(leftover)
                 removed.append(leftover)
     return removed

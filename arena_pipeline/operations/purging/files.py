@@ -2,6 +2,7 @@
 of the archive. And the room that a SQLite file keeps after much was deleted from it.
 """
 
+import fcntl
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing, suppress
@@ -15,6 +16,9 @@ from arena_pipeline.settings import Settings
 LOGS = "logs of arena up"
 HALF_WRITTEN = "half-written archive files"
 
+LOCK = "arena.lock"
+"""File in the data folder that `arena up` keeps locked."""
+
 HALF_WRITTEN_AGE = timedelta(days=1)
 """A younger one may belong to a process at work."""
 
@@ -25,8 +29,11 @@ _PATIENCE_S = 5.0
 
 
 def old_files(settings: Settings, before: datetime, *, delete: bool = False) -> tuple[Lot, ...]:
-    """Logs last written before a moment and half-written archive files; deleted with `delete`."""
-    logs = (settings.root / "logs").glob("*.log")
+    """Logs last written before a moment and half-written archive files; deleted with `delete`.
+
+    Logs stay while an `arena up` runs: its processes hold them open, however long they were quiet.
+    """
+    logs = [] if _is_running(settings.root) else (settings.root / "logs").glob("*.log")
     parts = settings.archive_dir.glob(f"{CALLS}/*/.*{PART}")
     young = datetime.now(UTC) - HALF_WRITTEN_AGE
     return (
@@ -87,6 +94,16 @@ def compact(file: Path) -> int:
     except sqlite3.Error:
         return 0
     return unused
+
+
+def _is_running(root: Path) -> bool:
+    """Whether an `arena up` holds the data folder's lock."""
+    with suppress(FileNotFoundError), (root / LOCK).open("rb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def _unused(file: Path) -> tuple[int, int]:

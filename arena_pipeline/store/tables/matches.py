@@ -70,7 +70,10 @@ class Match(Base):
     )
 
     id: Mapped[int] = mapped_column(
-        BIG_ID, primary_key=True, doc="Row number, ascending in the order of recording."
+        BIG_ID,
+        primary_key=True,
+        doc="Row number. Later batches have higher ones, within a batch they follow the uuid; the "
+        "order in which matches count is ladder_matches.sequence.",
     )
     uuid: Mapped[str] = mapped_column(
         Text, unique=True, doc="The match's name for ever, in every store, replay and export."

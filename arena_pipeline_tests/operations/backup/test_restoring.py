@@ -1,3 +1,4 @@
+import logging
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -150,8 +151,14 @@ def _played(settings: Settings, count: int) -> object:
         return published(store, settings.root / "export")
 
 
-def test_who_restored_what_is_in_the_audit(backup: Path, tmp_path: Path) -> None:
+def test_who_restored_what_is_in_the_audit_and_the_log(
+    backup: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="arena_pipeline")
+
     new = restored(backup, elsewhere(tmp_path / "new"))
+
+    assert caplog.messages == ["backup restored"]
 
     with closing(open_ready_store(new)) as store:
         entry, *_ = audit(store)

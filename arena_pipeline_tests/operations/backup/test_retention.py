@@ -1,3 +1,4 @@
+import logging
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from arena_pipeline.store import Store
 from arena_pipeline_tests.operations.backup.filled import fill, with_models
 
 DAY = datetime(2026, 11, 1, 3, 30, tzinfo=UTC)
+
+OURS = "0123abcd0123abcd"
 
 
 def named(*days: int) -> list[Path]:
@@ -34,41 +37,52 @@ def settings(store: Store, arena_settings: Settings, tmp_path: Path) -> Settings
 
 
 def test_backups_made_by_themselves_replace_only_each_other(
-    store: Store, settings: Settings
+    store: Store, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.backups.mkdir()
+    caplog.set_level(logging.INFO, logger="arena_pipeline")
     others = {
         "arena-20200101T000000Z.tar", "before-0004-20200101T000000Z.sqlite3", "auto-x.tar",
-        "auto-20200101T000000Z.tar.gz", "notes.txt",
+        "auto-0123abcd-20200101T000000Z.tar.gz", "notes.txt",
+        "auto-20200101T000000Z.tar", "auto-89abcdef-20200101T000000Z.tar",
     }  # fmt: skip
     for name in others:
         (settings.backups / name).touch()
 
-    kept = [make_own_backup(store, settings, now=DAY + timedelta(days=day)) for day in range(4)]
+    kept = [
+        make_own_backup(store, settings, OURS, now=DAY + timedelta(days=day)) for day in range(4)
+    ]
 
-    assert own_backups(settings.backups) == [kept[2].made.file, kept[3].made.file]
+    assert own_backups(settings.backups, OURS) == [kept[2].made.file, kept[3].made.file]
     assert [one.pruned for one in kept[2:]] == [(kept[0].made.file,), (kept[1].made.file,)]
     there = {path.name for path in settings.backups.iterdir()}
     assert there == others | {kept[2].made.file.name, kept[3].made.file.name}
     check_backup(kept[3].made.file)
+    assert caplog.messages == [
+        "backup made",
+        "backup made",
+        *["backup made", "old backup removed"] * 2,
+    ]
 
 
 def test_a_backup_that_fails_prunes_nothing(store: Store, settings: Settings) -> None:
-    make_own_backup(store, settings, now=DAY)
-    make_own_backup(store, settings, now=DAY + timedelta(days=1))
-    before = own_backups(settings.backups)
+    make_own_backup(store, settings, OURS, now=DAY)
+    make_own_backup(store, settings, OURS, now=DAY + timedelta(days=1))
+    before = own_backups(settings.backups, OURS)
 
     with pytest.raises(BackupError):
-        make_own_backup(store, settings, now=DAY)
+        make_own_backup(store, settings, OURS, now=DAY)
 
-    assert own_backups(settings.backups) == before
+    assert own_backups(settings.backups, OURS) == before
 
 
 def test_what_killed_backups_left_is_cleared_away(store: Store, settings: Settings) -> None:
-    leftover = settings.backups / "auto-20260101T000000Z.tar.part"
+    leftover = settings.backups / "auto-0123abcd-20260101T000000Z.tar.part"
     leftover.mkdir(parents=True)
     (leftover / "archive.tar").write_bytes(b"half")
 
-    make_own_backup(store, settings, now=DAY)
+    make_own_backup(store, settings, OURS, now=DAY)
 
-    assert [path.name for path in settings.backups.iterdir()] == ["auto-20261101T033000Z.tar"]
+    assert [path.name for path in settings.backups.iterdir()] == [
+        "auto-0123abcd-20261101T033000Z.tar"
+    ]

@@ -43,9 +43,12 @@ def test_what_a_killed_one_left_is_found_empty(tmp_path: Path) -> None:
 def test_leftovers_are_cleared_away_and_what_is_at_work_stays(tmp_path: Path) -> None:
     (tmp_path / "old.tar.part").mkdir()
     (tmp_path / "notes.part").mkdir()
+    (tmp_path / "film.tar.part").mkdir()
+    (tmp_path / "film.tar.part" / "mine").touch()
 
     with scratch(tmp_path / "new.tar") as place:
         assert clear_leftovers(tmp_path, "*.tar") == [tmp_path / "old.tar.part"]
         assert place.folder.is_dir()
 
-    assert [path.name for path in tmp_path.iterdir()] == ["notes.part"]
+    assert {path.name for path in tmp_path.iterdir()} == {"notes.part", "film.tar.part"}
+    assert [path.name for path in (tmp_path / "film.tar.part").iterdir()] == ["mine"]

@@ -6,6 +6,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from arena_pipeline.cli.supervise import only_arena
 from arena_pipeline.operations.purging.files import compact, old_files, worth_compacting
 from arena_pipeline.operations.purging.lots import Lot
 from arena_pipeline.settings import Settings
@@ -40,6 +41,18 @@ def test_old_logs_and_half_written_files_of_the_archive_go(tmp_path: Path) -> No
     assert [lot.bytes for lot in gone] == [10, 10]
     assert not any(file.exists() for file in old)
     assert all(file.exists() for file in kept)
+
+
+def test_logs_of_an_arena_that_runs_stay(tmp_path: Path) -> None:
+    settings = Settings.load(data_dir=tmp_path)
+    quiet = put(tmp_path / "logs" / "Dagster UI.log", 40)
+
+    with only_arena(tmp_path):
+        found, _ = old_files(settings, NOW - timedelta(days=30), delete=True)
+        assert (found.count, quiet.exists()) == (0, True)
+
+    gone, _ = old_files(settings, NOW - timedelta(days=30), delete=True)
+    assert (gone.count, quiet.exists()) == (1, False)
 
 
 def test_a_file_that_cant_be_deleted_is_named_and_the_others_go(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Before a migration the store is kept as it was, or it is not migrated."""
 
+import logging
 import subprocess
 import sys
 from contextlib import closing
@@ -37,10 +38,11 @@ def kept(settings: Settings) -> list[str]:
 
 @pytest.mark.parametrize("revision", REVISIONS)
 def test_an_older_store_is_kept_as_it_was(
-    own_store: Store, arena_settings: Settings, revision: str
+    own_store: Store, arena_settings: Settings, revision: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     downgrade(own_store, revision)
     before = store_digests(own_store)
+    caplog.set_level(logging.INFO, logger="arena_pipeline")
 
     prepared = prepare_store(arena_settings)
     prepared.store.close()
@@ -50,6 +52,7 @@ def test_an_older_store_is_kept_as_it_was(
     assert kept(arena_settings) == [prepared.snapshot.name]
     assert prepared.snapshot.name.startswith(f"before-{newest()}-")
     assert str(prepared.snapshot) in str(prepared.told)
+    assert caplog.messages == ["store migrated"]
     with closing(open_store(f"sqlite:///{prepared.snapshot}")) as snapshot:
         assert version(snapshot) == revision
         assert store_digests(snapshot) == before

@@ -13,9 +13,10 @@ from arena_pipeline_tests.warehouse.auditing.published import forge
 
 
 @pytest.fixture(scope="session")
-def parquet_template(played_template: Path) -> Path:
-    """The Parquet folder of the arena in which a league has been played."""
-    settings = Settings.load(data_dir=played_template)
+def parquet_template(played_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Parquet folder of a copy of the arena in which a league has been played."""
+    played = shutil.copytree(played_template, tmp_path_factory.mktemp("published") / "data")
+    settings = Settings.load(data_dir=played)
     store = open_ready_store(settings)
     built = build(store, settings)
     store.close()
@@ -76,6 +77,17 @@ def test_a_name_from_the_files_can_not_reach_the_terminal(arena: Arena, parquet:
     assert ran.code == 1
     assert "\x1b" not in ran.out
     assert "[red]x" in ran.out
+
+
+@pytest.mark.parametrize("head", ["zz", "", "72a55cf1a73a", "a" * 65])
+def test_a_head_that_was_shortened_or_mistyped_accuses_nobody(
+    arena: Arena, parquet: Path, head: str
+) -> None:
+    ran = arena("audit", parquet, "--head", head)
+
+    assert ran.code == 1
+    assert "is no whole head of a chain, which has 64 hexadecimal digits" in ran.err
+    assert "altered" not in ran.out + ran.err
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import typer
 from arena_pipeline.cli.app import Session, command
 from arena_pipeline.cli.asking import since as moment_of
 from arena_pipeline.cli.registry.catalog import Since
-from arena_pipeline.cli.registry.changes import what_changed
+from arena_pipeline.cli.registry.changes import what_changed, what_is
 from arena_pipeline.cli.screen import Widest, add_rows, table
 
 if TYPE_CHECKING:
@@ -79,9 +79,9 @@ def audit(
 
 
 def _what(act: "AuditRow") -> str:
-    """What an act changed; who set it and why stand beside it."""
+    """What an act changed, or what it was given; who set it and why stand beside it."""
     if act.before is None:
-        return ""
+        return what_is(act.after)
     names = [name for name in act.before if not name.endswith(("_set_by", "_reason"))]
     after = act.after or {}
     return (

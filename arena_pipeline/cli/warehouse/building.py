@@ -6,7 +6,7 @@ import typer
 from rich.text import Text
 
 from arena_pipeline.cli.app import Session, command
-from arena_pipeline.cli.screen import add_rows, many, table
+from arena_pipeline.cli.screen import many
 
 if TYPE_CHECKING:
     from arena_pipeline.warehouse.build import Built
@@ -42,13 +42,7 @@ def warehouse(
     if screen.as_json:
         screen.document(built)
         return 1 if built.problems else 0
-    screen.show(
-        add_rows(
-            table("table", "rows", right=("rows",)),
-            ((name, f"{rows:,}") for name, rows in built.tables.items() if rows),
-        ),
-        _sentence(built),
-    )
+    screen.show(_counts(built), _sentence(built))
     for note in built.notes:
         screen.notice(note)
     for problem in built.problems[:SHOWN_PROBLEMS]:
@@ -56,6 +50,13 @@ def warehouse(
     if built.problems:
         screen.notice(f"{many(len(built.problems), 'replay')} could not be read.")
     return 1 if built.problems else 0
+
+
+def _counts(built: "Built") -> Text:
+    """What there is, on as few lines as it takes."""
+    # A blank that can't be broken keeps a count with its table.
+    parts = (f"{name}\u00a0{rows:,}" for name, rows in built.tables.items() if rows)
+    return Text(", ".join(parts) or "No table has a row yet.")
 
 
 def _sentence(built: "Built") -> Text:

@@ -5,28 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from arena_pipeline.settings import Settings
-from arena_pipeline.store.opening import open_ready_store
-from arena_pipeline.warehouse.build import build
 from arena_pipeline_tests.cli.conftest import MATCHES, Arena
 from arena_pipeline_tests.warehouse.auditing.published import forge
 
 
-@pytest.fixture(scope="session")
-def parquet_template(played_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Parquet folder of a copy of the arena in which a league has been played."""
-    played = shutil.copytree(played_template, tmp_path_factory.mktemp("published") / "data")
-    settings = Settings.load(data_dir=played)
-    store = open_ready_store(settings)
-    built = build(store, settings)
-    store.close()
-    return built.parquet
-
-
 @pytest.fixture
-def parquet(parquet_template: Path, tmp_path: Path) -> Path:
-    """A copy of it."""
-    return Path(shutil.copytree(parquet_template, tmp_path / "published"))
+def parquet(asked_template: Path, tmp_path: Path) -> Path:
+    """A copy of the Parquet folder of the arena in which a league has been played."""
+    published = asked_template / "warehouse" / "parquet"
+    return Path(shutil.copytree(published, tmp_path / "published"))
 
 
 def test_a_sound_folder_is_said_to_be_so_without_any_arena(

@@ -1,11 +1,6 @@
 """The prompt of `arena sql`, typed into as a terminal would."""
 
-import os
-import pty
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -137,50 +132,3 @@ def test_a_build_made_meanwhile_is_asked_from_then_on(asked_dir: Path) -> None:
 )  # fmt: skip
 def test_a_statement_is_whole_at_its_semicolon(text: str, whole: bool) -> None:
     assert is_whole(text) is whole
-
-
-COMMAND = "from arena_pipeline.cli import main; raise SystemExit(main())"
-
-
-@pytest.fixture
-def terminal(asked_dir: Path) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
-    """`arena sql` in a terminal of its own: the process, and the other end of the terminal."""
-    ours, theirs = pty.openpty()
-    child = subprocess.Popen(
-        [sys.executable, "-c", COMMAND, "sql"],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env={**os.environ, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"},
-        start_new_session=True,
-    )
-    os.close(theirs)
-    yield child, ours
-    child.kill()
-    child.wait()
-    os.close(ours)
-
-
-def read_until(terminal: int, words: bytes) -> None:
-    """Read what comes out of a terminal until these words do."""
-    seen = b""
-    while words not in seen:
-        seen += os.read(terminal, 65536)
-
-
-def test_ctrl_c_stops_a_long_question_in_a_real_terminal(
-    terminal: tuple["subprocess.Popen[bytes]", int],
-) -> None:
-    child, keys = terminal
-    read_until(keys, b"arena>")
-    os.write(keys, b"SELECT count(*) FROM range(1000000000000) r WHERE sin(r.range) > 2;\r")
-    # DuckDB's own bar shows that it is at it.
-    read_until(keys, b"remaining")
-
-    child.send_signal(signal.SIGINT)
-    read_until(keys, b"Stopped.")
-    os.write(keys, b"SELECT 40 + 2 AS answer;\r")
-    read_until(keys, b"1 row")
-    os.write(keys, b"\x04")
-
-    assert child.wait(timeout=60) == 0

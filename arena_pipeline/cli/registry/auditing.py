@@ -24,7 +24,7 @@ def audit(
     parquet: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[PARQUET_DIR]",
+            metavar="PARQUET_DIR",
             help="Check this folder of published Parquet instead, without the store.",
         ),
     ] = None,
@@ -36,7 +36,11 @@ def audit(
     ] = None,
     since: Since = None,
     subject: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only what was done to this model or agent.")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Only what was done to this model, agent, match (its whole uuid) or ladder.",
+        ),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many acts at most.")] = 100,
 ) -> int:

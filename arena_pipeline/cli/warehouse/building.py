@@ -9,6 +9,8 @@ from arena_pipeline.cli.app import Session, command
 from arena_pipeline.cli.screen import many
 
 if TYPE_CHECKING:
+    from rich.columns import Columns
+
     from arena_pipeline.warehouse.build import Built
 
 SHOWN_PROBLEMS = 10
@@ -52,11 +54,12 @@ def warehouse(
     return 1 if built.problems else 0
 
 
-def _counts(built: "Built") -> Text:
-    """What there is, on as few lines as it takes."""
-    # A blank that can't be broken keeps a count with its table.
-    parts = (f"{name}\u00a0{rows:,}" for name, rows in built.tables.items() if rows)
-    return Text(", ".join(parts) or "No table has a row yet.")
+def _counts(built: "Built") -> "Columns":
+    """Tables and their rows, as many beside each other as have room."""
+    from rich.columns import Columns
+
+    parts = (f"{name} {rows:,}" for name, rows in built.tables.items() if rows)
+    return Columns((Text(part, no_wrap=True) for part in parts), padding=(0, 3, 0, 0))
 
 
 def _sentence(built: "Built") -> Text:

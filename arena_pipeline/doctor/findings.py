@@ -5,6 +5,11 @@ from enum import StrEnum
 from typing import Self
 
 
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """So many things: "1 backup", "2 backups", "2 matches"."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
 class Health(StrEnum):
     """How a subject is: sound, worth a look, or broken."""
 

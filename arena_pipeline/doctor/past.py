@@ -108,8 +108,8 @@ def judge_days(one: Kept, now: datetime) -> Finding:
     """From what is kept of one ladder."""
     if not one.sequence or one.taken == (one.epoch, one.sequence):
         return Finding.ok("days", f"ladder {one.ladder}: standings by day are up to date")
-    newest = "none" if one.day is None else f"the newest of {one.day}"
-    what = f"ladder {one.ladder}: standings by day are behind, {newest}"
+    newest = "none are taken yet" if one.day is None else f"the newest are of {one.day}"
+    what = f"ladder {one.ladder}: standings by day lack the newest matches, {newest}"
     since = one.rated_at if one.day is None else _end_of(one.day, now)
     if since is not None and now - since > PATIENCE:
         return Finding.warn("days", what, "arena up takes them, daily for as long as it runs")

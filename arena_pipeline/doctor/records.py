@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from arena_pipeline.doctor.findings import Finding
+from arena_pipeline.doctor.findings import Finding, counted
 from arena_pipeline.leaderboard.comparing import Difference, compare
 from arena_pipeline.leaderboard.integrity import orphans, replays_missing_or_altered
 from arena_pipeline.leaderboard.ladders import ladder_names
@@ -82,7 +82,8 @@ def models_file(settings: Settings) -> Finding:
             f"policies are {', '.join(known)}",
         )
     return Finding.ok(
-        "models file", f"{len(declared.bots)} bots, {len(declared.agents)} agents declared"
+        "models file",
+        f"{counted(len(declared.bots), 'bot')}, {counted(len(declared.agents), 'agent')} declared",
     )
 
 

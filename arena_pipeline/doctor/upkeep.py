@@ -11,13 +11,14 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from arena_pipeline.doctor.findings import Finding
+from arena_pipeline.doctor.findings import Finding, counted
 from arena_pipeline.operations.backup.making import SUFFIX
 from arena_pipeline.operations.notices.outbox import Notice, NoticeState, notices
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Match, MatchState
 from arena_pipeline.warehouse.building.files import Layout
+from arena_pipeline.warehouse.checking import behind
 from arena_pipeline.warehouse.manifest import WarehouseManifest, read_manifest
 
 OLD_WAREHOUSE = timedelta(days=1)
@@ -47,34 +48,51 @@ def warehouse(store: Store, settings: Settings, now: datetime) -> Finding:
             select(func.count()).where(Match.state.in_((MatchState.FINISHED, MatchState.VOID)))
         )
     there = layout.parquet.exists() and layout.database.exists()
+    outdated = there and behind(store, settings) is not None
     log = layout.database.with_name(layout.database.name + ".wal")
     return judge_warehouse(
-        read_manifest(layout.parquet) if there else None, matches or 0, log.exists(), now
+        read_manifest(layout.parquet) if there else None, matches or 0, log.exists(), now, outdated
     )
 
 
 def judge_warehouse(
-    manifest: WarehouseManifest | None, matches: int, has_log: bool, now: datetime
+    manifest: WarehouseManifest | None,
+    matches: int,
+    has_log: bool,
+    now: datetime,
+    outdated: bool = False,
 ) -> Finding:
-    """From what the newest build says of itself, the matches in the store, and whether a DuckDB
-    shell left a log beside the file.
+    """From what the newest build says of itself, the matches in the store, whether a DuckDB shell
+    left a log beside the file, and whether the store's ratings are other ones by now.
     """
     if manifest is None:
         if not matches:
             return Finding.ok("warehouse", "none yet, and no matches for it")
-        return Finding.warn("warehouse", f"none, and {matches} matches for it", "arena warehouse")
+        return Finding.warn(
+            "warehouse",
+            f"none, and {counted(matches, 'match', 'matches')} for it",
+            "arena warehouse",
+        )
     built = datetime.fromisoformat(manifest.built_at)
-    behind = matches - manifest.rows().get("matches", 0)
-    what = f"built {_ago(now - built)}, {f'{behind} matches behind' if behind else 'nothing newer'}"
+    lacking = matches - manifest.rows().get("matches", 0)
+    what = f"built {_ago(now - built)}, {_lag(lacking, outdated)}"
     if has_log:
         return Finding.warn(
             "warehouse",
             f"{what}; a shell that may write has left arena.duckdb.wal beside it",
             "close that shell; arena warehouse removes what it left (duckdb -readonly leaves none)",
         )
-    if behind and now - built > OLD_WAREHOUSE:
+    if (lacking or outdated) and now - built > OLD_WAREHOUSE:
         return Finding.warn("warehouse", what, "arena warehouse; arena up builds it by itself")
     return Finding.ok("warehouse", what)
+
+
+def _lag(lacking: int, outdated: bool) -> str:
+    """How far the warehouse and the store are apart; a restored store may hold fewer matches."""
+    if lacking:
+        matches = counted(abs(lacking), "match", "matches")
+        return f"{matches} {'behind' if lacking > 0 else 'more than the store'}"
+    return "matches were rated again since" if outdated else "nothing newer"
 
 
 def backups(settings: Settings, now: datetime) -> Finding:
@@ -87,7 +105,7 @@ def judge_backups(count: int, newest: datetime | None, now: datetime) -> Finding
     """From how many there are and when the newest was made."""
     if newest is None:
         return Finding.ok("backups", "none yet; arena backup makes one")
-    what = f"{count} backups, the newest made {_ago(now - newest)}"
+    what = f"{counted(count, 'backup')}, the newest made {_ago(now - newest)}"
     if now - newest > OLD_BACKUP:
         return Finding.warn(
             "backups",
@@ -232,4 +250,4 @@ def _ago(age: timedelta) -> str:
 
 def _since(age: timedelta) -> str:
     hours = int(age.total_seconds() // 3600)
-    return f"{hours} hours" if hours < 48 else f"{age.days} days"
+    return counted(hours, "hour") if hours < 48 else counted(age.days, "day")

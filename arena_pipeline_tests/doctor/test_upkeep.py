@@ -61,12 +61,28 @@ def test_a_warehouse_says_how_far_it_is_behind() -> None:
     assert judge_warehouse(built(3 * DAY, 5), 9, has_log=False, now=NOW).what == (
         "built 3 days ago, 4 matches behind"
     )
+    assert judge_warehouse(built(HOUR, 5), 4, has_log=False, now=NOW).what == (
+        "built 1 hour ago, 1 match more than the store"
+    )
+
+
+def test_a_warehouse_with_all_matches_is_old_if_they_were_rated_again() -> None:
+    young = judge_warehouse(built(HOUR, 5), 5, has_log=False, now=NOW, outdated=True)
+    old = judge_warehouse(built(2 * DAY, 5), 5, has_log=False, now=NOW, outdated=True)
+
+    assert (young.health, old.health) == (Health.OK, Health.WARN)
+    assert young.what == "built 1 hour ago, matches were rated again since"
 
 
 def test_backups_are_judged_by_the_newest_if_there_is_any() -> None:
     assert judge_backups(0, None, NOW).health is Health.OK
     assert judge_backups(2, NOW - HOUR, NOW).health is Health.OK
     assert judge_backups(2, NOW - 3 * DAY, NOW).health is Health.WARN
+    assert judge_backups(1, NOW, NOW).what == "1 backup, the newest made within the hour"
+
+
+def test_the_advice_on_backups_names_a_schedule_that_there_is() -> None:
+    assert "schedule daily_backup," in str(judge_backups(2, NOW - 3 * DAY, NOW).advice)
 
 
 def test_the_newest_backup_is_found_by_when_it_was_made(tmp_path: Path) -> None:
@@ -77,7 +93,7 @@ def test_the_newest_backup_is_found_by_when_it_was_made(tmp_path: Path) -> None:
         file.touch()
         os.utime(file, ((NOW - age).timestamp(),) * 2)
 
-    assert upkeep.backups(settings, NOW).what == "2 backups, the newest made 1 hours ago"
+    assert upkeep.backups(settings, NOW).what == "2 backups, the newest made 1 hour ago"
 
 
 def test_notices_that_do_not_arrive_are_worth_a_look() -> None:

@@ -37,6 +37,15 @@ def test_the_guide_lists_all_there_is_with_examples_that_run(asking: Asking) -> 
         assert asking.ask(example).columns
 
 
+def test_the_guide_begins_with_questions_and_ends_with_what_only_macros_need(
+    asking: Asking,
+) -> None:
+    names = [name for (name,) in asking.ask("SELECT name FROM guide").rows]
+
+    assert tuple(names[: len(MACROS) + len(VIEWS)]) == (*MACROS, *VIEWS)
+    assert tuple(names[-len(SMALL_MACROS) :]) == SMALL_MACROS
+
+
 def test_making_them_again_changes_nothing(filled: Settings, asking: Asking) -> None:
     import duckdb
 

@@ -26,7 +26,7 @@ def backup(
     file: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[FILE]",
+            metavar="FILE",
             help="Where to; unset: a new file in the folder for backups (ARENA_BACKUP_DIR).",
         ),
     ] = None,

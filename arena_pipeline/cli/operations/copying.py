@@ -39,7 +39,7 @@ def copy(
     url: Annotated[
         str | None,
         typer.Argument(
-            metavar="[URL]",
+            metavar="URL",
             help="Address of an empty database, as ARENA_DATABASE_URL is written.",
         ),
     ] = None,

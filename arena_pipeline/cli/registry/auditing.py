@@ -11,7 +11,7 @@ import typer
 from arena_pipeline.cli.app import Session, command
 from arena_pipeline.cli.asking import since as moment_of
 from arena_pipeline.cli.registry.catalog import Since
-from arena_pipeline.cli.registry.changes import what_changed
+from arena_pipeline.cli.registry.changes import what_changed, what_is
 from arena_pipeline.cli.screen import Widest, add_rows, table
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def audit(
     parquet: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[PARQUET_DIR]",
+            metavar="PARQUET_DIR",
             help="Check this folder of published Parquet instead, without the store.",
         ),
     ] = None,
@@ -36,7 +36,11 @@ def audit(
     ] = None,
     since: Since = None,
     subject: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only what was done to this model or agent.")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Only what was done to this model, agent, match (its whole uuid) or ladder.",
+        ),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many acts at most.")] = 100,
 ) -> int:
@@ -79,9 +83,9 @@ def audit(
 
 
 def _what(act: "AuditRow") -> str:
-    """What an act changed; who set it and why stand beside it."""
+    """What an act changed, or what it was given; who set it and why stand beside it."""
     if act.before is None:
-        return ""
+        return what_is(act.after)
     names = [name for name in act.before if not name.endswith(("_set_by", "_reason"))]
     after = act.after or {}
     return (

@@ -38,6 +38,15 @@ def what_changed(before: Facts, after: Facts, unset: str = "?") -> str | None:
     return ", ".join(parts) or None
 
 
+def what_is(facts: Facts) -> str:
+    """Facts of which nothing was before, without those that are null or empty."""
+    return ", ".join(
+        f"{_words(name)} {_fact(value, '')}"
+        for name, value in (facts or {}).items()
+        if value not in (None, "", {}, [])
+    )
+
+
 def _change(before: object, after: object, unset: str) -> str:
     """What was and what is. Prices are rounded, but not so far that they seem the same."""
     exact = _fact(before, unset), _fact(after, unset)

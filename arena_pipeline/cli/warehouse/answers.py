@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from arena_pipeline.cli.screen import Screen, many, table
+from arena_pipeline.cli.screen import READABLE, Screen, many, table
 from arena_pipeline.cli.text import clean
 from arena_pipeline.escaping import csv_cell
 from arena_pipeline.store.types import plain_decimal
@@ -25,6 +25,9 @@ LEAST, MOST = 12, 60
 """Columns of the screen that a value gets at least where it gets tight, and at most; a number gets
 what it needs.
 """
+
+MOST_LINES = 8
+"""Lines of a value that is folded."""
 
 _BETWEEN = 2
 """Columns of the screen between two values."""
@@ -77,8 +80,8 @@ def _csv_value(value: object, fit: Any) -> str:
 
 
 class _Fitting:
-    """An answer as a table: values are cut where it gets tight, and columns left out, by name,
-    where even that does not help.
+    """An answer as a table: where it gets tight text is folded, or cut if it could not be read so,
+    and columns are left out, by name, where even that does not help.
     """
 
     def __init__(self, answer: "Answer") -> None:
@@ -88,10 +91,9 @@ class _Fitting:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Choose columns and their widths, now that the width is known."""
         wanted = [self._wanted(place) for place in range(len(self._columns))]
-        least = [
-            width if _is_number(column) else min(width, LEAST)
-            for width, column in zip(wanted, self._columns, strict=True)
-        ]
+        folded = self._least(wanted, READABLE)
+        folds = _fitting(folded, options.max_width) == len(folded)
+        least = folded if folds else self._least(wanted, LEAST)
         shown = _fitting(least, options.max_width)
         widths = _shrunk(wanted[:shown], least[:shown], options.max_width)
         titles = [clean(column.name) for column in self._columns]
@@ -100,12 +102,14 @@ class _Fitting:
             made.add_column(
                 Text(titles[place]),
                 justify="right" if _is_number(self._columns[place]) else "left",
-                no_wrap=True,
-                overflow="ellipsis",
+                no_wrap=not folds,
+                overflow="fold" if folds else "ellipsis",
                 max_width=width,
             )
         for row in self._cells:
-            made.add_row(*row[:shown])
+            made.add_row(
+                *(_cut(cell, MOST_LINES * width) for cell, width in zip(row, widths, strict=False))
+            )
         yield made
         if left := titles[shown:]:
             yield Text(
@@ -114,9 +118,22 @@ class _Fitting:
                 style="dim",
             )
 
+    def _least(self, wanted: Sequence[int], text: int) -> list[int]:
+        """The least widths if text gets so much."""
+        return [
+            width if _is_number(column) else min(width, text)
+            for width, column in zip(wanted, self._columns, strict=True)
+        ]
+
     def _wanted(self, place: int) -> int:
         cells = (cell_len(row[place].plain) for row in self._cells)
         return min(max((cell_len(clean(self._columns[place].name)), *cells)), MOST)
+
+
+def _cut(cell: Text, most: int) -> Text:
+    cut = cell.copy()
+    cut.truncate(most, overflow="ellipsis")
+    return cut
 
 
 def _fitting(least: Sequence[int], room: int) -> int:

@@ -6,9 +6,11 @@ import typer
 from rich.text import Text
 
 from arena_pipeline.cli.app import Session, command
-from arena_pipeline.cli.screen import add_rows, many, table
+from arena_pipeline.cli.screen import many
 
 if TYPE_CHECKING:
+    from rich.columns import Columns
+
     from arena_pipeline.warehouse.build import Built
 
 SHOWN_PROBLEMS = 10
@@ -42,13 +44,7 @@ def warehouse(
     if screen.as_json:
         screen.document(built)
         return 1 if built.problems else 0
-    screen.show(
-        add_rows(
-            table("table", "rows", right=("rows",)),
-            ((name, f"{rows:,}") for name, rows in built.tables.items() if rows),
-        ),
-        _sentence(built),
-    )
+    screen.show(_counts(built), _sentence(built))
     for note in built.notes:
         screen.notice(note)
     for problem in built.problems[:SHOWN_PROBLEMS]:
@@ -56,6 +52,14 @@ def warehouse(
     if built.problems:
         screen.notice(f"{many(len(built.problems), 'replay')} could not be read.")
     return 1 if built.problems else 0
+
+
+def _counts(built: "Built") -> "Columns":
+    """Tables and their rows, as many beside each other as have room."""
+    from rich.columns import Columns
+
+    parts = (f"{name} {rows:,}" for name, rows in built.tables.items() if rows)
+    return Columns((Text(part, no_wrap=True) for part in parts), padding=(0, 3, 0, 0))
 
 
 def _sentence(built: "Built") -> Text:

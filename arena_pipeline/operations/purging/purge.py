@@ -46,7 +46,7 @@ def note(store: Store, cutoffs: Cutoffs, actor: str) -> None:
     """Write down that a person has it purged, before anything is: a purge that is killed half-way
     was still somebody's act.
     """
-    older_than = {"runs": cutoffs.runs, "calls": cutoffs.calls}
+    older_than = {"runs_before": cutoffs.runs, "calls_before": cutoffs.calls}
     with store.write() as connection:
         write_audit(
             connection, By.of(actor, None), "purge", SubjectKind.STORE, ARENA, after=older_than

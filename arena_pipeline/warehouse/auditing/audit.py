@@ -1,5 +1,6 @@
 """The audit of a folder of published Parquet, as an outsider makes it who has nothing else."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,8 @@ Progress = Callable[[int, int | None], None]
 
 MEMORY_MB = 1000
 
+_HEAD = re.compile(r"[0-9a-f]{64}")
+
 
 def audit(
     folder: Path,
@@ -29,10 +32,11 @@ def audit(
     `head` is the end of a chain that somebody noted earlier or found in an export: the audit says
     of which match it is the seal, and it is a fault if it is none. Nothing is written and no store
     is needed. DuckDB takes up to `memory_mb`; what is kept beside grows with the competitors.
-    Raises AuditError for a folder that is no warehouse; all else that is wrong is in the result.
+    Raises AuditError for a folder that is no warehouse and a `head` that can be none; all else that
+    is wrong is in the result.
     """
+    quoted = None if head is None else _whole_head(head)
     found = published_folder(folder)
-    quoted = None if head is None else head.strip().lower()
     walks: list[LadderWalk] = []
     try:
         with interruptible(), open_tables(found.folder, found.files, memory_mb) as connection:
@@ -49,6 +53,19 @@ def audit(
         faults=tuple(found.faults),
         notes=tuple(found.notes),
     )
+
+
+def _whole_head(head: str) -> str:
+    """A head as the chain writes it. One that was shortened or mistyped would seem to prove that
+    matches were altered, so it is refused.
+    """
+    quoted = head.strip().lower()
+    if _HEAD.fullmatch(quoted) is None:
+        raise AuditError(
+            f"{head!r} is no whole head of a chain, which has 64 hexadecimal digits; it is in "
+            "every export, the manifest and arena leaderboard --json"
+        )
+    return quoted
 
 
 def _walk(

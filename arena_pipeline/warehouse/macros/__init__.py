@@ -113,8 +113,17 @@ _GUIDE_COLUMNS = {
 
 
 def _write_guide(connection: "DuckDBPyConnection", known: tuple[Offer, ...]) -> None:
-    """Replace the table `guide`: macros and views by use, then tables by name."""
-    rows = [(offer.name, offer.kind, offer.what_for, offer.example) for offer in known]
+    """Replace the table `guide`: macros and views by use, tables by name, and at the end what only
+    the macros themselves need.
+    """
+    rows, small = (
+        [
+            (one.name, one.kind, one.what_for, one.example)
+            for one in known
+            if (one.name in SMALL_MACROS) is is_small
+        ]
+        for is_small in (False, True)
+    )
     tables = connection.execute(
         "SELECT table_name, 'table', coalesce(comment, ''), 'FROM ' || table_name || ' LIMIT 10'"
         " FROM duckdb_tables() WHERE database_name = current_database() AND NOT internal"
@@ -122,7 +131,7 @@ def _write_guide(connection: "DuckDBPyConnection", known: tuple[Offer, ...]) -> 
     ).fetchall()
     columns = ", ".join(f"{name} VARCHAR" for name in _GUIDE_COLUMNS)
     connection.execute(f"CREATE OR REPLACE TABLE guide ({columns})")
-    connection.executemany("INSERT INTO guide VALUES (?, ?, ?, ?)", [*rows, *tables])
+    connection.executemany("INSERT INTO guide VALUES (?, ?, ?, ?)", [*rows, *tables, *small])
     connection.execute(f"COMMENT ON TABLE guide IS {literal(_GUIDE_COMMENT)}")
     for column, meaning in _GUIDE_COLUMNS.items():
         connection.execute(f"COMMENT ON COLUMN guide.{column} IS {literal(meaning)}")

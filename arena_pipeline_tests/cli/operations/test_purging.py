@@ -51,6 +51,7 @@ def test_with_yes_it_is_done_and_written_down(arena: Arena, called: Store) -> No
     assert board(called) == shown
     [act] = arena("audit", "--json").document["audit"]
     assert (act["action"], act["subject_kind"], act["subject"]) == ("purge", "store", "arena")
+    assert f"calls before {act['after']['calls_before'][:10]}" in arena("audit").out
 
 
 def test_days_on_the_command_line_win_over_the_settings(arena: Arena, called: Store) -> None:

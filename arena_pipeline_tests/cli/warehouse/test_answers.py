@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 
 from arena_pipeline.cli.screen import Screen
-from arena_pipeline.cli.warehouse.answers import document, show, write_csv
+from arena_pipeline.cli.warehouse.answers import MOST_LINES, document, show, write_csv
 from arena_pipeline.warehouse.query import Answer, Column
 
 
@@ -59,6 +59,31 @@ def test_long_values_are_cut_where_it_is_tight_and_numbers_are_not(
     assert cells[0].endswith("…")
     assert cells[2].endswith("…")
     assert all(len(line) <= 40 for line in lines)
+
+
+def test_text_is_folded_where_it_can_be_read_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    columns = (Column("name", "VARCHAR"), Column("what", "VARCHAR"), Column("example", "VARCHAR"))
+    what, example = "all that it tells " * 4 + "ends", "FROM somewhere " * 3 + "LIMIT 10"
+
+    lines = shown(Answer(columns, [("short", what, example)]), capsys)
+
+    words = " ".join(lines[2:-1]).split()
+    assert all(len(line) <= 60 for line in lines)
+    assert sorted(words) == sorted(f"short {what} {example}".split())
+
+
+def test_what_would_take_too_many_lines_ends_in_an_ellipsis(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+
+    lines = shown(one("word " * 1000), capsys)
+
+    assert len(lines[2:-1]) <= MOST_LINES + 1
+    assert lines[-2].endswith("…")
 
 
 def test_columns_that_do_not_fit_are_named(

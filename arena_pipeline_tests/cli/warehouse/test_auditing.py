@@ -66,6 +66,17 @@ def test_a_name_from_the_files_can_not_reach_the_terminal(arena: Arena, parquet:
     assert "[red]x" in ran.out
 
 
+@pytest.mark.parametrize("head", ["zz", "", "72a55cf1a73a", "a" * 65])
+def test_a_head_that_was_shortened_or_mistyped_accuses_nobody(
+    arena: Arena, parquet: Path, head: str
+) -> None:
+    ran = arena("audit", parquet, "--head", head)
+
+    assert ran.code == 1
+    assert "is no whole head of a chain, which has 64 hexadecimal digits" in ran.err
+    assert "altered" not in ran.out + ran.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

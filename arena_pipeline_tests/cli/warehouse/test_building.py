@@ -10,9 +10,9 @@ from arena_pipeline_tests.cli.conftest import MATCHES, Arena
 def test_it_builds_and_says_what_there_is(arena: Arena, played_dir: Path) -> None:
     ran = arena("warehouse")
 
-    lines = [line.split() for line in ran.out.splitlines()]
     assert ran.code == 0
-    assert ["matches", str(MATCHES)] in lines
+    assert f"matches {MATCHES} " in ran.out
+    assert len(ran.out.splitlines()) < 6
     assert "Built in full" in ran.out
     assert (played_dir / "warehouse" / "arena.duckdb").is_file()
 

@@ -34,7 +34,7 @@ def test_the_warehouse_is_built_shown_and_checked_and_next_time_taken_over(
 
     again = metadata(materialize("warehouse"), "warehouse")
 
-    assert (again["kind of build"], again["months read anew"]) == ("incremental", 0)
+    assert (again["kind of build"], again["monthly parts read anew"]) == ("incremental", 0)
 
 
 def test_every_column_of_every_table_is_described(definitions: dg.Definitions) -> None:

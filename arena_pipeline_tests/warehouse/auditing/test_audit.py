@@ -13,7 +13,7 @@ from arena_pipeline.leaderboard.recompute import recompute
 from arena_pipeline.matches.recorder import Recorder
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
-from arena_pipeline.warehouse.auditing import audit
+from arena_pipeline.warehouse.auditing import AuditError, audit
 from arena_pipeline.warehouse.build import build
 from arena_pipeline_tests.warehouse.auditing.published import fill, forge, rows
 
@@ -79,9 +79,14 @@ def test_a_noted_head_says_what_it_seals(folder: Path) -> None:
     assert f"up to match 5 of {rated}" in earlier.notes[0]
 
 
-@pytest.mark.parametrize("head", ["0" * 64, "", "no digest", "'; DROP TABLE matches"])
-def test_a_head_that_seals_nothing_is_a_fault(folder: Path, head: str) -> None:
-    found = audit(folder, head=head)
+@pytest.mark.parametrize("head", ["", "no digest", "0" * 63, "'; DROP TABLE matches"])
+def test_what_is_no_whole_head_is_refused(folder: Path, head: str) -> None:
+    with pytest.raises(AuditError, match="no whole head"):
+        audit(folder, head=head)
+
+
+def test_a_head_that_seals_nothing_is_a_fault(folder: Path) -> None:
+    found = audit(folder, head="0" * 64)
 
     assert not found.is_sound
     assert "seals nothing here" in found.faults[0]

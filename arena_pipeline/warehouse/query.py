@@ -6,6 +6,7 @@ look is the faces' business.
 
 import json
 import re
+import secrets
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -187,7 +188,8 @@ class Asking:
         # Looked at before it is opened: if it is replaced in between, `renew` opens it once more.
         build = _mark(self._path)
         connection = connect(self._settings)
-        spill = Path(tempfile.gettempdir()) / "arena-sql"
+        # Made and removed by DuckDB if it needs room; nobody else can lay something there before.
+        spill = Path(tempfile.gettempdir()) / f"arena-sql-{secrets.token_hex(8)}"
         connection.execute(f"SET temp_directory = {literal(str(spill))}")
         connection.execute("SET autoinstall_known_extensions = false")
         connection.execute("SET autoload_known_extensions = false")

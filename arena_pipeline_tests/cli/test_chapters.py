@@ -3,6 +3,7 @@
 import io
 import re
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,15 +12,19 @@ from sqlalchemy import select
 
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Match
-from arena_pipeline_tests.cli.conftest import Arena
+from arena_pipeline_tests.cli.conftest import MATCHES, Arena
 
 README = Path(__file__).parents[2] / "README.md"
 
 
-def commands() -> list[list[str]]:
+def blocks(language: str) -> list[str]:
     text = README.read_text(encoding="utf-8")
     chapters = text[text.index("## Ask questions") : text.index("## Settings")]
-    lines = "".join(re.findall(r"```sh\n(.*?)```", chapters, re.DOTALL)).splitlines()
+    return re.findall(rf"```{language}\n(.*?)```", chapters, re.DOTALL)
+
+
+def commands() -> list[list[str]]:
+    lines = "".join(blocks("sh")).splitlines()
     words = [shlex.split(line, comments=True) for line in lines]
     return [rest for first, *rest in words if first == "arena"]
 
@@ -46,3 +51,9 @@ def test_the_commands_work_in_their_order(
     assert len(commands()) > 12
     assert failed == {}
     assert (played_dir.parent / "restored" / "arena.sqlite3").is_file()
+    (notebook,) = blocks("python")
+    asked = "print(len(board), results['seats'].sum())"
+    said = subprocess.run(
+        [sys.executable, "-c", f"{notebook}\n{asked}"], capture_output=True, text=True, check=True
+    )
+    assert said.stdout == f"3 {2 * MATCHES}\n"

@@ -186,7 +186,7 @@ def test_the_notebook_in_the_readme_runs(folder: Path, monkeypatch: pytest.Monke
     (notebook,) = (
         block
         for block in re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
-        if "open_arena" in block
+        if "arena.prices()" in block
     )
     monkeypatch.setenv("ARENA_DATA_DIR", str(folder))
 

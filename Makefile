@@ -9,8 +9,8 @@ MAKEFLAGS += --no-print-directory
 export PYTHON
 BIN := .venv/bin
 ARGS ?=
-# Half of the tests wait for processes most of the time: two at a time take half as long.
-WORKERS ?= 2
+# Half of the tests wait for processes most of the time: three at a time keep two cores busy.
+WORKERS ?= 3
 
 help: ## List the targets
 	@echo "make run is all it takes; the others:"

@@ -19,6 +19,7 @@ from arena_pipeline.registry.names import nearest
 from arena_pipeline.settings import Settings
 from arena_pipeline.warehouse.columns import literal
 from arena_pipeline.warehouse.errors import WarehouseError
+from arena_pipeline.warehouse.heeding import heeding
 from arena_pipeline.warehouse.opening import connect
 
 if TYPE_CHECKING:
@@ -119,14 +120,20 @@ class Asking:
 
         Raises QueryError; KeyboardInterrupt when Ctrl-C stopped it.
         """
-        with self._run(statement, parameters) as result:
+        single = self._single(statement)
+
+        def answer() -> Answer:
+            result = self._connection.execute(single, parameters)
             columns = tuple(
                 Column(one[0], str(one[1]).strip('"')) for one in result.description or ()
             )
             if limit is None:
                 return Answer(columns, result.fetchall())
             rows = result.fetchmany(limit + 1)
-        return Answer(columns, rows[:limit], len(rows) > limit)
+            return Answer(columns, rows[:limit], len(rows) > limit)
+
+        with self._explained(statement):
+            return heeding(answer, self._connection.interrupt)
 
     def frame(self, statement: str, parameters: Parameters | None = None) -> "pd.DataFrame":
         """The answer to one statement as a frame: decimals as floats, times in UTC. Raises as
@@ -136,21 +143,16 @@ class Asking:
 
         single = self._single(statement)
         with self._explained(statement):
-            table = self._connection.sql(single, params=parameters).to_arrow_table()
+            table = heeding(
+                lambda: self._connection.sql(single, params=parameters).to_arrow_table(),
+                self._connection.interrupt,
+            )
         # DuckDB's own way to a frame uses what pandas is about to take away.
         found: pd.DataFrame = table.to_pandas()
         for field in table.schema:
             if pa.types.is_decimal(field.type):
                 found[field.name] = found[field.name].astype("float64")
         return found
-
-    @contextmanager
-    def _run(
-        self, statement: str, parameters: Parameters | None
-    ) -> "Iterator[duckdb.DuckDBPyConnection]":
-        single = self._single(statement)
-        with self._explained(statement):
-            yield self._connection.execute(single, parameters)
 
     def _single(self, sql: str) -> str:
         match self.statements(sql):

@@ -221,13 +221,15 @@ with Asking(Settings.load(data_dir=sys.argv[1])) as asking:
 """
 
 
-def test_ctrl_c_stops_a_question_and_the_next_is_answered(filled: Settings) -> None:
-    child = subprocess.Popen(
+@pytest.mark.parametrize("after", [0.0, 0.001, 0.01, 0.1, 0.3])
+def test_ctrl_c_stops_a_question_and_the_next_is_answered(filled: Settings, after: float) -> None:
+    with subprocess.Popen(
         [sys.executable, "-c", ENDLESS, str(filled.root)], stdout=subprocess.PIPE, text=True
-    )
-    assert child.stdout is not None
-    assert child.stdout.readline() == "asking\n"
-
-    os.kill(child.pid, signal.SIGINT)
-
-    assert child.communicate(timeout=60)[0] == "stopped [(1,)]\n"
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "asking\n"
+        threading.Timer(after, os.kill, (child.pid, signal.SIGINT)).start()
+        try:
+            assert child.communicate(timeout=60)[0] == "stopped [(1,)]\n"
+        finally:
+            child.kill()

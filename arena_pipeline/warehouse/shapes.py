@@ -52,7 +52,6 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
     {
         "models": Shape(),
         "model_prices": Shape(name="prices", joins=_MODEL, added=(_SLUG,)),
-        "model_aliases": Shape(joins=_MODEL, added=(_SLUG,)),
         "catalog_snapshots": Shape(),
         "catalog_changes": Shape(),
         "gateways": Shape(),
@@ -69,6 +68,7 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
                 ),
             ),
         ),
+        "model_aliases": Shape(joins=f"{_MODEL} {_AGENT}", added=(_SLUG, _ALIAS)),
         "game_configs": Shape(),
         "instances": Shape(
             joins="LEFT JOIN game_configs ON game_configs.id = arrived.config_id",
@@ -82,6 +82,7 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
             ),
         ),
         "ladders": Shape(),
+        "published_ratings": Shape(),
         "standings": Shape(joins=_LADDER, added=(_LADDER_NAME,)),
         "standing_days": Shape(joins=_LADDER, added=(_LADDER_NAME,)),
         "evaluations": Shape(joins=f"{_AGENT} {_LADDER}", added=(_ALIAS, _LADDER_NAME)),

@@ -31,6 +31,7 @@ from arena_pipeline.store.tables import (
     ModelAlias,
     ModelPrice,
     Prompt,
+    PublishedRating,
     Spend,
     StandingDay,
 )
@@ -160,5 +161,9 @@ def _rows(connection: Connection, agent: int | None) -> Mapping[type[Base], dict
             "ladder_id": ladder, "day": date(2026, 11, 1), "competitor": HOSTILE,
             "taken_at": NOON, "epoch": 1, "sequence": 1, "position": 1, "elo": 1 / 3,
             "matches": 1, "wins": 1, "losses": 0, "ties": 0, "score_total": 0.1,
+        },
+        PublishedRating: {
+            "source_digest": "d", "competitor": HOSTILE, "source_path": HOSTILE, "ladder": "old",
+            "kind": "stats", "position": 1, "elo": 1 / 3, "matches": 1, "imported_at": NOON,
         },
     }  # fmt: skip

@@ -22,6 +22,7 @@ from arena_pipeline.store.tables.evaluation import (
     Incident,
     Spend,
 )
+from arena_pipeline.store.tables.imports import PublishedRating
 from arena_pipeline.store.tables.ladders import (
     CompetitorKind,
     Ladder,
@@ -83,6 +84,7 @@ __all__ = [
     "Ordering",
     "Participant",
     "Prompt",
+    "PublishedRating",
     "Purpose",
     "RatingEvent",
     "SetBy",

@@ -249,6 +249,7 @@ class ModelAlias(Base):
         one_of("origin", AliasOrigin),
         UniqueConstraint("model_id", "alias", "origin"),
         Index("ix_model_aliases_alias", "alias"),
+        Index("ix_model_aliases_agent_id", "agent_id"),
     )
 
     id: Mapped[int] = mapped_column(BIG_ID, primary_key=True, doc="Row number, ascending.")
@@ -257,6 +258,14 @@ class ModelAlias(Base):
     )
     alias: Mapped[str] = mapped_column(
         OutsideText, doc="A name beside the slug; several models may have borne it."
+    )
+    agent_id: Mapped[int | None] = mapped_column(
+        ForeignKey("agents.id"),
+        doc="The agent that played under this name in an import (agents.id); NULL: none did.",
+    )
+    rule: Mapped[str | None] = mapped_column(
+        doc="How an import found the model: exact, yaml, slug_suffix, display_name, or unresolved: "
+        "it was made for the name; NULL: no import did."
     )
     origin: Mapped[str] = mapped_column(
         doc="Where it was seen: catalog_name, canonical_slug, yaml, import or person."

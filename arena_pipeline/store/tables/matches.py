@@ -61,6 +61,7 @@ class Match(Base):
         Index("ix_matches_evaluation_id", "evaluation_id"),
         Index("ix_matches_instance_id", "instance_id"),
         Index("ix_matches_group", "group"),
+        Index("ix_matches_source_digest", "source_digest"),
         Index(
             "ix_matches_open",
             "lease_until",
@@ -131,16 +132,22 @@ class Match(Base):
         Usd, doc="What all seats cost, in 1e-12 USD; NULL: no turn's cost is known, as with bots."
     )
     source_path: Mapped[str | None] = mapped_column(
-        OutsideText, doc="File that it was imported from; NULL: played here."
+        OutsideText,
+        doc="File that it was imported from, with the member of the archive or the line; NULL: "
+        "played here.",
     )
     source_digest: Mapped[str | None] = mapped_column(
-        doc="SHA-256 (hex) of the file it was imported from; NULL: played here."
+        doc="SHA-256 (hex) of the document it was imported from; NULL: played here."
     )
     started_at_text: Mapped[str | None] = mapped_column(
         OutsideText, doc="Start in the import's own words; NULL: played here, or not given."
     )
     ended_at_text: Mapped[str | None] = mapped_column(
         OutsideText, doc="End in the import's own words; NULL: played here, or not given."
+    )
+    verification: Mapped[str | None] = mapped_column(
+        doc="How an import's moves fit the rules: verified, or the reason why they do not quite, "
+        "such as same_turn_apple_respawn or header_only; NULL: played here."
     )
     crashed: Mapped[bool] = mapped_column(
         default=False, doc="Whether the program that played it broke down before its end."
@@ -222,6 +229,12 @@ class Participant(Base):
     )
     metrics: Mapped[dict[str, Any]] = mapped_column(
         default=dict, doc="What the game tells beside the score (JSON), such as a snake's length."
+    )
+    flags: Mapped[dict[str, Any]] = mapped_column(
+        default=dict,
+        server_default="{}",
+        doc="What an import noticed of the seat (JSON): placeholder, self_play, zero_tokens, "
+        "cost_unknown; {}: nothing.",
     )
     input_tokens: Mapped[int | None] = mapped_column(
         BigInteger, doc="Tokens sent over all turns; NULL: unknown, as with bots."

@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import insert
 
 from arena_pipeline.games import catalogue
-from arena_pipeline.games.chance import SeededChance
 from arena_pipeline.leaderboard.ladders import DEFAULT_CONFIG
 from arena_pipeline.matches.configs import config, digest_of
 from arena_pipeline.matches.plan import Entrant, FinishedMatch, MatchPlan, Step, TurnRecord
@@ -70,13 +69,12 @@ def finished_match(
 def play_out(planned: MatchPlan) -> FinishedMatch:
     """Play a plan with random legal moves drawn from its seed, without runner or players."""
     game = catalogue.game(planned.config.game)
-    seats = game.seats(
-        planned.config.settings, len(planned.entrants), SeededChance(planned.seed, "seats")
-    )
-    state = game.initial_state(planned.config.settings, seats, SeededChance(planned.seed, "state"))
+    settings = planned.config.settings
+    seats = game.seats(settings, len(planned.entrants), planned.chance("seats"))
+    state = game.initial_state(settings, seats, planned.chance("state"))
     initial = state.snapshot()
     steps: list[Step] = []
-    chance = SeededChance(planned.seed, "moves")
+    chance = planned.chance("moves")
     while not state.is_terminal():
         actions = {}
         for player in state.current_players():
@@ -84,7 +82,7 @@ def play_out(planned: MatchPlan) -> FinishedMatch:
             actions[player] = legal[chance.below(len(legal))]
         turns = tuple(TurnRecord(len(steps), slot, action) for slot, action in actions.items())
         steps.append(Step(turns, state.apply_actions(actions), state.snapshot()))
-    started = NOON + timedelta(seconds=planned.seed % 10**6)
+    started = NOON + timedelta(seconds=(planned.seed or 0) % 10**6)
     return FinishedMatch(
         planned,
         seats,

@@ -113,6 +113,14 @@ def test_dagster_keeps_its_runs_where_the_store_is_if_that_is_postgresql(
     assert Settings.load().dagster_storage_url == "postgresql://h/other"
 
 
+def test_where_a_history_lies_is_nowhere_until_somebody_says_so(elsewhere: Path) -> None:
+    unset, named = Settings.load(), Settings.load(import_dir="old", import_models="list.yaml")
+
+    assert (unset.history_dir, unset.history_models) == (None, None)
+    assert named.history_dir == elsewhere / "old"
+    assert named.history_models == elsewhere / "list.yaml"
+
+
 def test_a_child_process_sees_the_same_settings(
     elsewhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,7 @@ import duckdb
 import psycopg
 from sqlalchemy import select
 
+from arena_pipeline.importers.snakebench.ladder import ensure_ladder_as_published
 from arena_pipeline.leaderboard.ladders import ensure_defaults
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store, open_store
@@ -123,7 +124,8 @@ DERIVED = (
     ),
     (
         "UPDATE ladders SET next_sequence = (SELECT count(*) + 1 FROM matches), "
-        "next_position = (SELECT count(*) + 1 FROM matches), chain_head = 'head'"
+        "next_position = (SELECT count(*) + 1 FROM matches), chain_head = 'head', "
+        "competitor = 'agent' WHERE id = 1"
     ),
 )
 
@@ -282,6 +284,7 @@ def main() -> None:
         store = open_store(settings.store_url)
         migrate(store)
         ensure_defaults(store)
+        ensure_ladder_as_published(store)
         began = time.perf_counter()
         generate(store, 0, given.matches, given.matches)
         print(f"generated {given.matches:,} matches in {time.perf_counter() - began:.0f} s")

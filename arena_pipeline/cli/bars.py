@@ -1,8 +1,9 @@
-"""The progress bar of long commands: done of total, matches per second, time remaining."""
+"""The progress bar of long commands: done of total, things or bytes per second, time remaining."""
 
 import sys
 
 from rich.console import Console
+from rich.filesize import decimal
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -14,6 +15,20 @@ from rich.progress import (
 )
 from rich.text import Text
 
+BYTES = "bytes"
+"""The field `unit` of a task whose progress is in bytes."""
+
+
+class DoneColumn(MofNCompleteColumn):
+    """How much of how much."""
+
+    def render(self, task: Task) -> Text:
+        """The cell's text."""
+        if task.fields.get("unit") != BYTES:
+            return super().render(task)
+        total = "?" if task.total is None else decimal(int(task.total))
+        return Text(f"{decimal(int(task.completed))}/{total}", style="progress.download")
+
 
 class RateColumn(ProgressColumn):
     """How many per second, lately."""
@@ -21,7 +36,10 @@ class RateColumn(ProgressColumn):
     def render(self, task: Task) -> Text:
         """The cell's text."""
         speed = task.finished_speed or task.speed
-        return Text("" if speed is None else f"{speed:,.0f}/s", style="dim")
+        if speed is None:
+            return Text("")
+        told = decimal(int(speed)) if task.fields.get("unit") == BYTES else f"{speed:,.0f}"
+        return Text(f"{told}/s", style="dim")
 
 
 def bars(console: Console) -> Progress:
@@ -29,7 +47,7 @@ def bars(console: Console) -> Progress:
     return Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        MofNCompleteColumn(),
+        DoneColumn(),
         RateColumn(),
         TimeRemainingColumn(),
         console=console,

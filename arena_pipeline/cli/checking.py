@@ -3,16 +3,19 @@ is not.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
 from arena_pipeline.cli.app import Session, command
+from arena_pipeline.cli.screen import Screen, add_rows, table
 from arena_pipeline.cli.text import clean
 
 if TYPE_CHECKING:
     from arena_pipeline.doctor import Finding
+    from arena_pipeline.matches.verifying import Verification
 
 _STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 
@@ -25,19 +28,25 @@ def verify(
         typer.Argument(metavar="[UUID]...", help="Matches to verify; unset: all of them."),
     ] = None,
 ) -> int:
-    """Play recorded matches again from their replays and compare every state."""
+    """Play recorded matches again from their replays and compare every state.
+
+    An import that holds only by a reason which its replay shows is counted and named, and is no
+    failure.
+    """
     from arena_pipeline.leaderboard.overview import counts
     from arena_pipeline.matches.verifying import Status, verify_matches
 
     screen = session.screen
     seen: Counter[str] = Counter()
-    failures = []
+    failures, explained = [], []
     store = session.ready_store()
     total = len(uuids) if uuids else counts(store).matches
     with screen.progress("Verifying") as advance:
         for one in verify_matches(store, session.settings.replay_dir, uuids or None):
             seen[one.status] += 1
             advance(seen.total(), total)
+            if one.status is Status.EXPLAINED:
+                explained.append(one)
             if one.status is Status.FAILED:
                 failures.append(one)
                 if not screen.as_json:
@@ -45,13 +54,36 @@ def verify(
                         Text.assemble((f"{clean(one.uuid)} ", "bold red"), clean(one.detail))
                     )
     if screen.as_json:
-        screen.document({**{status.value: seen[status] for status in Status}, "failures": failures})
+        screen.document(
+            {
+                **{status.value: seen[status] for status in Status if status != Status.EXPLAINED},
+                "failures": failures,
+                "explained": [{"uuid": one.uuid, "reason": one.reason} for one in explained],
+            }
+        )
     else:
+        _show_explained(screen, explained)
         without = f", {seen[Status.NO_REPLAY]} without a replay" if seen[Status.NO_REPLAY] else ""
+        held = f", {len(explained)} explained" if explained else ""
         screen.show(
-            f"{seen[Status.VERIFIED]} matches verified, {seen[Status.FAILED]} failed{without}."
+            f"{seen[Status.VERIFIED]} matches verified{held}, "
+            f"{seen[Status.FAILED]} failed{without}."
         )
     return 1 if failures else 0
+
+
+def _show_explained(screen: Screen, explained: Sequence["Verification"]) -> None:
+    """Each match that holds by a reason, and how many do by each."""
+    if not explained:
+        return
+    named = sorted(explained, key=lambda one: (one.reason or "", one.uuid))
+    screen.show(
+        add_rows(
+            table("reason", "match", whole=("match",)), ((one.reason, one.uuid) for one in named)
+        )
+    )
+    counts = Counter(str(one.reason) for one in named)
+    screen.show(add_rows(table("reason", "matches", right=("matches",)), sorted(counts.items())))
 
 
 @command("doctor")

@@ -8,7 +8,16 @@ from collections.abc import Sequence
 
 import typer
 
-from arena_pipeline.cli import about, checking, ladders, playing, starting
+from arena_pipeline.cli import (
+    about,
+    checking,
+    exporting,
+    importing,
+    ladders,
+    playing,
+    starting,
+    verifying_ratings,
+)
 from arena_pipeline.cli.app import app
 from arena_pipeline.cli.operations import backing, copying, notices, purging, voiding
 from arena_pipeline.cli.registry import (
@@ -27,7 +36,7 @@ from arena_pipeline.errors import ArenaError
 
 MODULES = (
     starting, syncing, models, model_acts, agents, names, prices, catalog, auditing, playing,
-    ladders, checking, about,
+    importing, ladders, exporting, checking, verifying_ratings, about,
     backing, voiding, notices, purging, building, asking, copying,
 )  # fmt: skip
 """Importing a module adds its commands."""

@@ -11,7 +11,8 @@ from typer.core import TyperGroup
 
 HELP_ORDER = (
     "up", "sync", "models", "agents", "aliases", "prices", "catalog", "audit", "play", "league",
-    "leaderboard", "void", "unvoid", "recompute", "export", "warehouse", "sql", "verify", "doctor",
+    "import", "leaderboard", "void", "unvoid", "recompute", "export", "warehouse", "sql", "verify",
+    "verify-ratings", "doctor",
     "backup", "restore", "store", "purge", "notices", "settings", "version",
 )  # fmt: skip
 """All commands, in the order in which a newcomer meets them."""

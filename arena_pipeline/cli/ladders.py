@@ -1,6 +1,7 @@
-"""`arena leaderboard`, `arena recompute`, `arena export`: a ladder shown, rebuilt, published."""
+"""`arena leaderboard`, `arena recompute`: a ladder shown, and rebuilt from its matches."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +27,9 @@ Ladder = Annotated[
 ]
 
 
+NAMED = 10
+"""Matches that are named where only their number matters; the JSON document names all."""
+
 SHOWN_DIGEST = 12
 """Characters of a SHA-256 in a table: enough to compare by eye; the JSON document has all."""
 
@@ -38,11 +42,22 @@ def leaderboard(
         str | None,
         typer.Option("--on", metavar="DAY", help="As it was at the end of this day (UTC)."),
     ] = None,
+    compare: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            "--compare", metavar="A B", help="Two ladders side by side: who moved, how far, why."
+        ),
+    ] = None,
 ) -> None:
     """Show a ladder: rank, rating, wins, losses, ties, scores."""
     from arena_pipeline.leaderboard.board import board
     from arena_pipeline.leaderboard.days import standings_on
 
+    if compare is not None:
+        if ladder is not None or on is not None:
+            raise typer.BadParameter("--compare A B names both ladders, as they are now")
+        _compare(session, *compare)
+        return
     if (day := day_of(on, "--on")) is not None:
         past = standings_on(session.ready_store(), name_of(ladder), day)
         if session.screen.as_json:
@@ -64,20 +79,69 @@ def leaderboard(
                 " plays matches.",
             )
         )
+    if shown.not_rated and not session.screen.as_json:
+        session.screen.show(Text(not_counted(shown.not_rated), style="dim"))
+
+
+def _compare(session: Session, one: str, other: str) -> None:
+    from arena_pipeline.cli.comparing import side_table
+    from arena_pipeline.leaderboard.side_by_side import side_by_side
+
+    with session.screen.busy("Comparing"):
+        compared = side_by_side(session.ready_store(), one, other)
+    if session.screen.as_json:
+        session.screen.document(compared.to_json())
+        return
+    session.screen.show(side_table(compared))
+
+
+def not_counted(reasons: Mapping[str, int]) -> str:
+    """How many matches do not count, and why, as a sentence."""
+    told = ", ".join(f"{reason} {count}" for reason, count in reasons.items())
+    return f"Matches that do not count: {sum(reasons.values())} ({told})."
+
+
+class _Order(StrEnum):
+    SEQUENCE = "sequence"
+    ENDED_AT = "ended_at"
 
 
 @command("recompute")
-def recompute(session: Session, ladder: Ladder = None) -> None:
+def recompute(
+    session: Session,
+    ladder: Ladder = None,
+    order: Annotated[
+        _Order | None,
+        typer.Option(
+            "--order",
+            help="Number the matches by the time they ended, and keep that order from then on; "
+            "sequence: as they are numbered.",
+        ),
+    ] = None,
+    games: Annotated[
+        Path | None,
+        typer.Option(
+            "--games",
+            metavar="FILE",
+            help="Only show what the ladder would be of these matches alone (one id a line).",
+        ),
+    ] = None,
+) -> None:
     """Rebuild a ladder's ratings from its matches, and say what that changed."""
+    from arena_pipeline.leaderboard.recompute import Order
     from arena_pipeline.leaderboard.recompute import recompute as rebuild
     from arena_pipeline.registry.acts.audit import By
 
+    if games is not None:
+        _of_these(session, name_of(ladder), games, by_time=order is _Order.ENDED_AT)
+        return
     screen = session.screen
     with screen.progress("Recomputing") as advance:
         done = rebuild(
             session.ready_store(),
             name_of(ladder),
             lambda matches: advance(matches, None),
+            order=None if order is None else Order(order.value),
             by=By.of(actor(), None),
         )
     if screen.as_json:
@@ -102,43 +166,29 @@ def recompute(session: Session, ladder: Ladder = None) -> None:
         screen.show("Nothing changed: every number was what its matches give.")
 
 
-@command("export")
-def export(
-    session: Session,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            metavar="FOLDER",
-            help="Where to; unset: the ladder's folder in the data folder.",
-        ),
-    ] = None,
-    ladder: Ladder = None,
-    formats: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--format",
-            metavar="FILE",
-            help="Only this file (stats.json, leaderboard.csv, ...); may be repeated.",
-        ),
-    ] = None,
-) -> None:
-    """Publish a ladder as files: JSON, CSV, Parquet, Markdown."""
-    from arena_pipeline.leaderboard import exports
+def _of_these(session: Session, ladder: str, games: Path, *, by_time: bool) -> None:
+    """Show what the ladder would be of the matches in the file; nothing is stored."""
+    from arena_pipeline.cli.comparing import selection_table
+    from arena_pipeline.leaderboard.games_file import read_games
+    from arena_pipeline.leaderboard.restricted import select_matches
 
-    name = name_of(ladder)
-    folder = out or exports.folder_of(session.settings.export_dir, name)
-    report = exports.export(session.ready_store(), folder, name, formats or None)
-    if session.screen.as_json:
-        session.screen.document(report)
+    uuids = read_games(games)
+    with session.screen.busy("Recomputing"):
+        made = select_matches(session.ready_store(), ladder, uuids, by_time=by_time)
+    screen = session.screen
+    if screen.as_json:
+        screen.document(made.to_json())
         return
-    session.screen.show(
-        Text(f"Ladder {report.ladder} with {report.matches} matches is in {folder}:"),
-        add_rows(
-            table("file", "entries", "sha-256", right=("entries",)),
-            ((file.name, file.rows, file.digest[:SHOWN_DIGEST]) for file in report.files),
-        ),
+    screen.show(
+        selection_table(made),
+        Text(f"{made.rated} of the {len(uuids)} matches named are rated; nothing was stored."),
     )
+    if made.not_rated:
+        screen.show(Text(not_counted(made.not_rated), style="dim"))
+    if made.missing:
+        shown = ", ".join(made.missing[:NAMED])
+        more = ", ..." if len(made.missing) > NAMED else ""
+        screen.notice(f"Not on ladder {ladder}: {len(made.missing)} ({shown}{more})")
 
 
 def name_of(ladder: str | None) -> str:
@@ -149,10 +199,15 @@ def name_of(ladder: str | None) -> str:
 
 
 def board_table(board: "Board") -> Widest:
-    """The leaderboard as a table; on a narrow terminal without scores and dates."""
+    """The leaderboard as a table; on a narrow terminal without scores and dates.
+
+    TrueSkill is shown at its lower bound (mean less three deviations) where it is kept.
+    """
+    kept = any(row.trueskill_exposed is not None for row in board.rows)
+    skill = ("trueskill",) if kept else ()
     return Widest(
-        _board_table(board, ("score", "top", "first", "last")),
-        _board_table(board, ("top", "last")),
+        _board_table(board, (*skill, "score", "top", "first", "last")),
+        _board_table(board, (*skill, "top", "last")),
         _board_table(board, ()),
     )
 
@@ -168,11 +223,16 @@ def day_table(board: "DayBoard") -> "Table":
     return made
 
 
+_RIGHT = ("trueskill", "score", "top")
+
+
 def _board_table(board: "Board", details: Sequence[str]) -> "Table":
     columns = ("#", "competitor", "rating", "played", "won", "lost", "tied", *details, "status")
-    made = table(*columns, title=board.title, right=(*columns[:1], *columns[2:7], "score", "top"))
+    made = table(*columns, title=board.title, right=(*columns[:1], *columns[2:7], *_RIGHT))
     for row in board.rows:
+        exposed = row.trueskill_exposed
         known = {
+            "trueskill": None if exposed is None else f"{exposed:.2f}",
             "score": f"{row.score_total:g}",
             "top": None if row.top_score is None else f"{row.top_score:g}",
             "first": _day(row.first_match_at),

@@ -16,7 +16,7 @@ from arena_pipeline.registry.policy.eligibility import Policy, Reason
 from arena_pipeline.registry.policy.eligibility import judge as judge_model
 from arena_pipeline.registry.policy.verdicts import policy_of
 from arena_pipeline.settings import Settings
-from arena_pipeline.store.tables import Agent, Kind, Model, SetBy
+from arena_pipeline.store.tables import Agent, AgentSource, Kind, Model, SetBy
 
 BY_SOMEBODY = (SetBy.PERSON, SetBy.YAML)
 CALLING = "llm"
@@ -39,12 +39,13 @@ def everybody(
     connection: Connection, settings: Settings, now: datetime | None = None
 ) -> list[Applicant]:
     """Every agent in the order they were made, then every model nobody plays with yet, by slug.
+    Agents of another arena's past play with none.
 
     `settings` say what a model may cost; `now` (UTC; default: now) is when it has to be listed.
     """
     rows = connection.execute(_AGENTS).all()
     known = _known(connection, settings, now)
-    taken = {row.model_id for row in rows}
+    taken = {row.model_id for row in rows if row.source != AgentSource.IMPORT}
     free = [model for model in known.models.values() if model.id not in taken]
     return [_agent(row, known) for row in rows] + [
         Applicant(name=model.slug, agent_id=None, kind=CALLING, model=known.facts(model))
@@ -110,6 +111,7 @@ def _agent(row: Any, known: _Known | None) -> Applicant:
         policy=row.settings.get(POLICY),
         bad_settings=_are_refused(row.settings),
         model=None if known is None or row.model_id is None else _facts(row, known),
+        model_id=row.model_id,
     )
 
 
@@ -133,6 +135,7 @@ _AGENTS = (
         Agent.kind,
         Agent.active,
         Agent.settings,
+        Agent.source,
         Agent.model_id,
         Agent.model_version,
         Kind.enabled,

@@ -63,8 +63,8 @@ class ModelFacts:
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """An agent, or a model that has no agent yet (`agent_id` None). `bad_settings`: its policy
-    refuses them.
+    """An agent, or a model that has no agent yet (`agent_id` None); `model_id` is what an agent
+    plays with. `bad_settings`: its policy refuses them.
     """
 
     name: str
@@ -75,6 +75,7 @@ class Applicant:
     policy: str | None = None
     bad_settings: bool = False
     model: ModelFacts | None = None
+    model_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

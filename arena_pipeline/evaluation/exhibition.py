@@ -62,7 +62,7 @@ def play_matches(
             raise NotFound(f"No agent is called {alias!r}{nearest(alias, everybody)}")
         if obstacle := judge(everybody[alias], bots):
             raise CannotPlay(f"{alias!r} can't play {found.game}: {obstacle}")
-        entrants.append(Entrant(alias, everybody[alias].agent_id))
+        entrants.append(Entrant(alias, everybody[alias].agent_id, everybody[alias].model_id))
     plans = _plans(found, entrants, game.rule_version, games, new_seed() if seed is None else seed)
     options = RunnerOptions(
         turn_timeout_s=settings.turn_timeout_s,

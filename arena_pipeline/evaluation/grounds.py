@@ -1,9 +1,10 @@
 """Where the matches of a ladder are played: its rules, its game and the config that is used."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from arena_pipeline.errors import ArenaError
 from arena_pipeline.games import catalogue
@@ -13,7 +14,7 @@ from arena_pipeline.matches.configs import config
 from arena_pipeline.matches.ladder_rules import LadderRule, System
 from arena_pipeline.matches.ledger import rule_of
 from arena_pipeline.matches.plan import ConfigRef
-from arena_pipeline.store.tables import CompetitorKind, GameConfig, Standing
+from arena_pipeline.store.tables import Agent, CompetitorKind, GameConfig, Model, Standing
 
 
 class NoGround(ArenaError):
@@ -38,24 +39,42 @@ class Ground:
         return 0.0 if self.rule.system is System.MEAN_SCORE else self.rule.initial
 
     def numbers(self, connection: Connection) -> dict[str, float]:
-        """The number each competitor has now, by alias."""
+        """The number that each agent's competitor has now, by the agent's alias."""
         column = Standing.mean_score if self.rule.system is System.MEAN_SCORE else Standing.elo
         rows = connection.execute(
-            select(Standing.competitor, column).where(
-                Standing.ladder_id == self.rule.id, column.is_not(None)
-            )
+            select(Agent.alias, column)
+            .outerjoin(Model, Model.id == Agent.model_id)
+            .join(Standing, Standing.competitor == self._competitor)
+            .where(Standing.ladder_id == self.rule.id, column.is_not(None))
         )
-        return {competitor: number for competitor, number in rows if number is not None}
+        return {alias: number for alias, number in rows if number is not None}
+
+    def competitors(self, connection: Connection, aliases: Iterable[str]) -> dict[str, str]:
+        """Who each of these agents counts for on the ladder, by alias: its model, or itself where
+        it has none or the ladder ranks agents.
+        """
+        rows = connection.execute(
+            select(Agent.alias, self._competitor.label("competitor"))
+            .outerjoin(Model, Model.id == Agent.model_id)
+            .where(Agent.alias.in_(list(aliases)))
+        )
+        return {row.alias: row.competitor for row in rows}
+
+    @property
+    def _competitor(self) -> ColumnElement[str]:
+        if self.rule.competitor is CompetitorKind.MODEL:
+            return func.coalesce(Model.slug, Agent.alias)
+        return Agent.alias.expression
 
 
 def ground(connection: Connection, ladder: str) -> Ground:
     """The ground of `ladder`. Raises NotFound for an unknown one, NoGround for one that can't be
-    played for: it ranks no agents, its game is not for two, or it has no config.
+    played for: it ranks names, its game is not for two, or it has no config.
     """
     row = ladder_row(connection, ladder)
     rule = rule_of(row)
-    if rule.competitor is not CompetitorKind.AGENT:
-        raise NoGround(f"Ladder {ladder!r} ranks no agents but {rule.competitor}s: nobody plays it")
+    if rule.competitor is CompetitorKind.NAME:
+        raise NoGround(f"Ladder {ladder!r} ranks names as they were played: nobody plays it")
     game = catalogue.game(rule.game)
     if not game.min_players <= 2 <= game.max_players:
         raise NoGround(

@@ -8,7 +8,7 @@ it was, and a match that two processes play at once counts once.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -71,13 +71,15 @@ def play_league(
         known = ground(connection, ladder)
         players = entitled(connection, settings, known)
         met = meetings(connection, known, [who.agent_id for who in players if who.agent_id])
-    if len(players) < 2:
+        stands_for = known.competitors(connection, [who.name for who in players])
+    apart = len(set(stands_for.values()))
+    if apart < 2:
         return LeagueReport(
-            ladder, 0, (), 0.0, notice=f"A league needs two agents; {ladder} has {len(players)}"
+            ladder, 0, (), 0.0, notice=f"A league needs two agents; {ladder} has {apart}"
         )
-    ids = {who.name: who.agent_id for who in players}
-    pairings = round_robin_pairs(list(ids), met, count)
-    plans = [_plan(known, pairing, ids, seed) for pairing in pairings]
+    entrants = {who.name: Entrant(who.name, who.agent_id, who.model_id) for who in players}
+    pairings = round_robin_pairs(list(entrants), met, count, stands_for)
+    plans = [_plan(known, pairing, entrants, seed) for pairing in pairings]
     options = RunnerOptions(
         turn_timeout_s=settings.turn_timeout_s, concurrency=settings.match_concurrency
     )
@@ -162,13 +164,13 @@ def meetings(connection: Connection, known: Ground, agents: Sequence[int]) -> di
 
 
 def _plan(
-    known: Ground, pairing: Pairing, ids: dict[str, int | None], seed: int | None
+    known: Ground, pairing: Pairing, entrants: Mapping[str, Entrant], seed: int | None
 ) -> MatchPlan:
     base = known.created_at.isoformat() if seed is None else str(seed)
     store_own = (known.rule.name, known.created_at.isoformat(), base, *pairing.pair)
     return MatchPlan(
         config=known.config,
-        entrants=tuple(Entrant(name, ids[name]) for name in pairing.seats),
+        entrants=tuple(entrants[name] for name in pairing.seats),
         seed=seed_of("league", base, *pairing.pair, pairing.start),
         rule_version=known.game.rule_version,
         purpose=Purpose.LEAGUE,

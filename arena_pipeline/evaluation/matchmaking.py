@@ -90,15 +90,22 @@ class Pairing:
 
 
 def round_robin_pairs(
-    names: Sequence[str], meetings: Mapping[Pair, Meetings], matches: int
+    names: Sequence[str],
+    meetings: Mapping[Pair, Meetings],
+    matches: int,
+    stands_for: Mapping[str, str] | None = None,
 ) -> list[Pairing]:
     """The next `matches` matches between `names`: whoever has met least, each start from both
     seats.
 
-    A start that was played from one seat only is completed first. Fewer than two names: none.
+    A start that was played from one seat only is completed first. `stands_for` says by name who
+    counts for the same competitor: those never meet. Fewer than two names: none.
     """
     queue = []
+    same = stands_for or {}
     for order, pair in enumerate(_spread(sorted(names))):
+        if same.get(pair[0], pair[0]) == same.get(pair[1], pair[1]):
+            continue
         met = meetings.get(pair, Meetings())
         queue.append((met.league % 2 == 0, met.total, order, met.league, pair))
     heapq.heapify(queue)

@@ -82,13 +82,20 @@ class Placing:
                 f"{self.ground.rule.name!r}; see what its filter leaves out"
             )
         known = {
-            one.name: one.agent_id
+            one.name: one
             for one in applicants.playable(connection, self.settings, self.ground.rule.game)
         }
+        model_of = select(Agent.model_id).where(Agent.id == self.agent_id)
+        stands_for = self.ground.competitors(connection, {self.alias, *known})
+        own = stands_for[self.alias]
         opponent = self._opponent(
-            connection, played, [name for name in known if name != self.alias]
+            connection, played, [name for name in known if stands_for[name] != own]
         )
-        entrants = (Entrant(self.alias, self.agent_id), Entrant(opponent, known[opponent]))
+        other = known[opponent]
+        entrants = (
+            Entrant(self.alias, self.agent_id, connection.scalar(model_of)),
+            Entrant(opponent, other.agent_id, other.model_id),
+        )
         key = (
             self.ground.rule.name, self.alias, self.claim.queued_at.isoformat(),
             self.claim.attempt, number,

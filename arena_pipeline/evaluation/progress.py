@@ -55,7 +55,7 @@ def bouts(
         RatingEvent.ladder_id == LadderMatch.ladder_id,
         RatingEvent.epoch == LadderMatch.epoch,
         RatingEvent.sequence == LadderMatch.sequence,
-        RatingEvent.competitor == alias,
+        RatingEvent.competitor == ground.competitors(connection, [alias]).get(alias),
         RatingEvent.system == ground.rule.system.value,
     )
     rows = connection.execute(

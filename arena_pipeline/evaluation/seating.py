@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from arena_pipeline.errors import ArenaError
-from arena_pipeline.games.chance import SeededChance
 from arena_pipeline.matches.plan import Entrant, MatchPlan
 from arena_pipeline.matches.runner import MakePlayers
 from arena_pipeline.players import bots
@@ -40,9 +39,7 @@ class _Seating:
     def __call__(self, plan: MatchPlan) -> list[Player]:
         self._look_up(plan.entrants)
         return [
-            BotPlayer(
-                self._policy(entrant, plan.config.game), SeededChance(plan.seed, "player", seat)
-            )
+            BotPlayer(self._policy(entrant, plan.config.game), plan.chance("player", seat))
             for seat, entrant in enumerate(plan.entrants)
         ]
 

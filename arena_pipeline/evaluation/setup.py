@@ -1,5 +1,6 @@
 """Getting an arena ready to work: store prepared, default config and ladder there."""
 
+from arena_pipeline.leaderboard.adopting import rank_models
 from arena_pipeline.leaderboard.ladders import ensure_defaults
 from arena_pipeline.leaderboard.recompute import begin_chains
 from arena_pipeline.settings import Settings
@@ -12,5 +13,6 @@ def prepare_arena(settings: Settings) -> Prepared:
     """
     prepared = prepare_store(settings)
     ensure_defaults(prepared.store)
+    rank_models(prepared.store)
     begin_chains(prepared.store)
     return prepared

@@ -6,7 +6,10 @@ here, the recorded outcomes of an imported match elsewhere.
 
 import hashlib
 import random
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
+
+from arena_pipeline.games.protocol import GameError
 
 _MASK = (1 << 64) - 1
 
@@ -58,3 +61,31 @@ class ImaginedChance:
         mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
         mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _MASK
         return ((mixed ^ (mixed >> 31)) * n) >> 64
+
+
+class RecordedChance:
+    """Chance that is known already: the results of a match's draws, in their order.
+
+    It stands behind matches whose seed nobody knows, such as those another arena played. Raises
+    GameError when the rules ask for more draws than were recorded, or for one that can't have been.
+    """
+
+    __slots__ = ("_draws", "_next")
+
+    def __init__(self, draws: Sequence[int]) -> None:
+        self._draws, self._next = draws, 0
+
+    def below(self, n: int) -> int:
+        """The next draw recorded."""
+        if self._next >= len(self._draws):
+            raise GameError(f"Only {self._next} draws are recorded and the rules ask for another")
+        drawn = self._draws[self._next]
+        if type(drawn) is not int or not 0 <= drawn < n:
+            raise GameError(f"Draw {self._next} is {drawn!r}, not an integer in [0, {n})")
+        self._next += 1
+        return drawn
+
+    @property
+    def left(self) -> int:
+        """How many draws have not been asked for."""
+        return len(self._draws) - self._next

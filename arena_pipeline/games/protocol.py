@@ -12,9 +12,10 @@ What belongs here: types and the protocol. Rules live in one module per game; pl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
-from arena_pipeline.games.chance import Chance
+if TYPE_CHECKING:
+    from arena_pipeline.games.chance import Chance
 
 Json = None | bool | int | float | str | list[Any] | dict[str, Any]
 """What states, observations, events and settings are made of, so that any replay reads anywhere."""
@@ -129,7 +130,7 @@ class Game(Protocol):
         ...
 
     def seats(
-        self, settings: Mapping[str, Json], players: int, chance: Chance
+        self, settings: Mapping[str, Json], players: int, chance: "Chance"
     ) -> tuple["Seat", ...]:
         """Team and role of each seat, dealt by chance. Raises SettingsError for a wrong number."""
         ...
@@ -138,7 +139,7 @@ class Game(Protocol):
         self,
         settings: Mapping[str, Json],
         seats: Sequence["Seat"],
-        chance: Chance,
+        chance: "Chance",
         *,
         instance: Mapping[str, Json] | None = None,
         rule_version: str | None = None,

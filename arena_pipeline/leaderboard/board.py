@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER, ladder_row
 from arena_pipeline.matches.ladder_rules import LadderRule, System
@@ -23,14 +23,19 @@ from arena_pipeline.store.tables import (
     LadderMatch,
     Match,
     Model,
+    SetBy,
     Standing,
 )
 
 INACTIVE = "inactive"
-"""Status of an agent that plays no more; its rating and matches stay."""
+"""Status of an agent that plays no more, or of a model that somebody switched off; rating and
+matches stay.
+"""
 
 PLACING = "placing"
 """Status while an evaluation is open; the other statuses are the words of `EvaluationState`."""
+
+_BY_SOMEBODY = (SetBy.PERSON, SetBy.YAML)
 
 _RATING = {System.ELO: Standing.elo, System.MEAN_SCORE: Standing.mean_score}
 
@@ -40,7 +45,8 @@ class BoardRow:
     """One competitor's line. Equal ratings share a rank, and the next rank is left out (1, 1, 3).
 
     `kind` is the kind of agent, or "model" or "name" where no agent competes. Scores are in the
-    game's unit.
+    game's unit. TrueSkill (mean, standard deviation, mean less three of these) is None where the
+    ladder does not keep it.
     """
 
     rank: int
@@ -57,6 +63,9 @@ class BoardRow:
     first_match_at: datetime | None
     last_match_at: datetime | None
     status: str
+    trueskill_mu: float | None = None
+    trueskill_sigma: float | None = None
+    trueskill_exposed: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,8 @@ class Board:
 
     `matches` counts the rated ones and is the last sequence number of `epoch`; `baseline` is the
     rating of somebody who has not played; `updated_at` is when the last rated match ended, None
-    before the first; `chain` seals these matches.
+    before the first; `chain` seals these matches. `not_rated` counts the others in the ladder's
+    scope by why they do not count (`ladder_rules.Reason`), the commonest first.
     """
 
     ladder: str
@@ -92,6 +102,7 @@ class Board:
     epoch: int
     updated_at: datetime | None
     chain: Seal
+    not_rated: dict[str, int]
 
     def to_json(self) -> dict[str, Any]:
         """The board as JSON: floats exact, times ISO 8601 in UTC."""
@@ -99,6 +110,7 @@ class Board:
             **{name: getattr(self, name) for name in ("ladder", "title", "game")},
             "system": self.system.value,
             "matches": self.matches,
+            "not_rated": self.not_rated,
             "epoch": self.epoch,
             "updated_at": _iso(self.updated_at),
             "chain": asdict(self.chain),
@@ -130,6 +142,8 @@ def board_in(connection: Connection, ladder: Row[Any]) -> Board:
             Agent.kind,
             Agent.active,
             Model.display_name,
+            Model.is_active,
+            Model.is_active_set_by,
         )
         .outerjoin(Agent, Agent.id == Standing.agent_id)
         .outerjoin(Model, Model.id == Standing.model_id)
@@ -151,6 +165,7 @@ def board_in(connection: Connection, ladder: Row[Any]) -> Board:
         epoch=ladder.epoch,
         updated_at=_last_match_ended_at(connection, ladder),
         chain=seal_of(ladder),
+        not_rated=_not_rated(connection, ladder),
     )
 
 
@@ -159,11 +174,20 @@ def seal_of(ladder: Row[Any]) -> Seal:
     return Seal(ladder.epoch, ladder.next_sequence - 1, ladder.chain_head)
 
 
-def _board_row(row: Row[Any], rule: LadderRule, rank: int, statuses: dict[int, str]) -> BoardRow:
-    if rule.competitor is CompetitorKind.MODEL:
-        kind, title, subject = "model", row.display_name, row.model_id
+def _board_row(
+    row: Row[Any], rule: LadderRule, rank: int, statuses: "dict[_Subject, str]"
+) -> BoardRow:
+    state: str | None
+    if rule.competitor is CompetitorKind.MODEL and row.model_id is not None:
+        kind, title = "model", row.display_name
+        state = statuses.get(("model", row.model_id))
+        # A model that nobody decided about is inactive until it is placed.
+        plays = row.is_active or row.is_active_set_by not in _BY_SOMEBODY
     else:
-        kind, title, subject = row.kind or "name", row.agent_title, row.agent_id
+        kind, title = row.kind or "name", row.agent_title
+        state = statuses.get(("agent", row.agent_id))
+        plays = row.active is not False
+    exposed = None if row.live_mu is None else row.live_mu - 3.0 * row.live_sigma
     return BoardRow(
         rank=rank,
         competitor=row.competitor,
@@ -178,30 +202,51 @@ def _board_row(row: Row[Any], rule: LadderRule, rank: int, statuses: dict[int, s
         top_score=row.top_score,
         first_match_at=row.first_match_at,
         last_match_at=row.last_match_at,
-        status=INACTIVE
-        if row.active is False
-        else statuses.get(subject, EvaluationState.UNTESTED.value),
+        status=(state or EvaluationState.UNTESTED.value) if plays else INACTIVE,
+        trueskill_mu=row.live_mu,
+        trueskill_sigma=row.live_sigma,
+        trueskill_exposed=exposed,
     )
 
 
-def _statuses(connection: Connection, rule: LadderRule) -> dict[int, str]:
-    """What the newest evaluation says, by agent id; on ladders of models by the id of the default
-    agent's model.
+_Subject = tuple[str, int | None]
+"""Whose status it is: "agent" or "model", and the id."""
+
+
+def _statuses(connection: Connection, rule: LadderRule) -> dict[_Subject, str]:
+    """What the newest evaluation says of each agent; on ladders of models, what that of a model's
+    default agent says of it.
     """
-    of_models = rule.competitor is CompetitorKind.MODEL
-    subject = Agent.model_id if of_models else Agent.id
     query = (
-        select(subject.label("subject"), Evaluation.state)
+        select(Agent.id, Agent.model_id, Agent.is_default, Evaluation.state)
         .join(Agent, Agent.id == Evaluation.agent_id)
-        .where(Evaluation.ladder_id == rule.id, subject.is_not(None))
+        .where(Evaluation.ladder_id == rule.id)
         .order_by(Evaluation.attempt, Evaluation.id)
     )
-    if of_models:
-        query = query.where(Agent.is_default)
-    return {
-        row.subject: PLACING if row.state in OPEN_STATES else row.state
-        for row in connection.execute(query)
-    }
+    statuses: dict[_Subject, str] = {}
+    for row in connection.execute(query):
+        state = PLACING if row.state in OPEN_STATES else row.state
+        statuses["agent", row.id] = state
+        if row.is_default and row.model_id is not None:
+            statuses["model", row.model_id] = state
+    return statuses
+
+
+def _not_rated(connection: Connection, ladder: Row[Any]) -> dict[str, int]:
+    if ladder.next_position == ladder.next_sequence:
+        return {}
+    count = func.count()
+    rows = connection.execute(
+        select(LadderMatch.reason, count)
+        .where(
+            LadderMatch.ladder_id == ladder.id,
+            LadderMatch.epoch == ladder.epoch,
+            LadderMatch.reason.is_not(None),
+        )
+        .group_by(LadderMatch.reason)
+        .order_by(count.desc(), LadderMatch.reason)
+    )
+    return {str(reason): number for reason, number in rows}
 
 
 def _last_match_ended_at(connection: Connection, ladder: Row[Any]) -> datetime | None:

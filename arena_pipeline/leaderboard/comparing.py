@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row
 
 from arena_pipeline.leaderboard.history import in_scope, stored_events, stored_tallies
 from arena_pipeline.leaderboard.ladders import ladder_row
+from arena_pipeline.leaderboard.skill import SkillPass
 from arena_pipeline.matches import chain
 from arena_pipeline.matches.ledger import rule_of
 from arena_pipeline.matches.standings import Tally, apply_match
@@ -46,16 +47,24 @@ def compare(store: Store, ladder: str, progress: Progress | None = None) -> list
 
 
 def differences(
-    connection: Connection, row: Row[Any], progress: Progress | None = None
+    connection: Connection,
+    row: Row[Any],
+    progress: Progress | None = None,
+    *,
+    by_time: bool = False,
 ) -> list[Difference]:
-    """`compare` for the ladder in `row`, on a connection whose view does not change meanwhile."""
+    """`compare` for the ladder in `row`, on a connection whose view does not change meanwhile.
+
+    `by_time`: with what a live ladder would be if its matches were numbered by time of ending.
+    """
     rule = rule_of(row)
+    skill = SkillPass(rule)
     events = stored_events(connection, row)
     tallies: dict[str, Tally] = {}
     found: list[Difference] = []
     rated = 0
     head: str | None = chain.genesis(rule, row.epoch)
-    for position, judged in enumerate(in_scope(connection, row, rule), start=1):
+    for position, judged in enumerate(in_scope(connection, row, rule, by_time=by_time), start=1):
         match = judged.facts
         reason = rule.judge(match)
         rated += reason is None
@@ -64,6 +73,9 @@ def differences(
             stored_place = (judged.position, judged.sequence)
             subject = f"match {match.uuid}"
             found.append(Difference(subject, "sequence", stored_place, expected_place))
+        elif judged.reason != (reason and reason.value):
+            subject = f"match {match.uuid}"
+            found.append(Difference(subject, "reason", judged.reason, reason and reason.value))
         if reason:
             continue
         link = head and chain.link(head, rated, chain.match_digest(match))
@@ -71,6 +83,7 @@ def differences(
             found.append(Difference(f"match {match.uuid}", "digest", judged.digest, link))
         head = judged.digest
         moves = apply_match(rule, tallies, match.seats, match.started_at)
+        skill.see(match)
         expected = [(move.competitor, move.before, move.after) for move in moves]
         sequence, stored = next(events, (rated, []))
         if sequence != rated or sorted(stored) != sorted(expected):
@@ -84,6 +97,7 @@ def differences(
         found.append(Difference(row.name, "rated matches", row.next_sequence - 1, rated))
     if row.chain_head != (head if rated else None):
         found.append(Difference(row.name, "head of the chain", row.chain_head, head))
+    skill.finish(tallies)
     return [*found, *tally_differences(stored_tallies(connection, row.id), tallies)]
 
 

@@ -3,8 +3,9 @@
 It streams: a history of millions of matches passes through a few thousand rows at a time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
@@ -27,6 +28,10 @@ from arena_pipeline.store.tables import (
 )
 
 _CHUNK = 5_000
+_FEW = 20_000
+"""Names that a statement can hold as parameters on both databases."""
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +39,13 @@ class JudgedMatch:
     """A match in a ladder's scope with its place in the present epoch.
 
     `position` is None if the ladder never saw it, `sequence` and `digest` if it is not rated there
-    (yet); a chain that was not begun has no digests.
+    (yet), `reason` if it is; a chain that was not begun has no digests.
     """
 
     facts: MatchFacts
     position: int | None
     sequence: int | None
+    reason: str | None
     digest: str | None
 
 
@@ -47,10 +53,12 @@ _SEAT_QUERY = (
     select(
         Match.id, Match.uuid, Match.state, GameConfig.name.label("config"), Match.rule_version,
         Match.started_at, Match.ended_at, Match.replay_digest,
-        LadderMatch.position, LadderMatch.sequence, LadderMatch.digest,
+        Match.started_at_text, Match.ended_at_text,
+        LadderMatch.position, LadderMatch.sequence, LadderMatch.reason, LadderMatch.digest,
         Participant.name, Agent.alias, Model.slug,
         Participant.agent_id, Participant.model_id, Participant.result, Participant.score,
         Participant.team, Participant.gateway_faults,
+        Participant.flags["placeholder"].as_boolean().label("placeholder"),
     )
     .join_from(Match, Participant, Participant.match_id == Match.id)
     .outerjoin(Agent, Agent.id == Participant.agent_id)
@@ -58,31 +66,92 @@ _SEAT_QUERY = (
 )  # fmt: skip
 
 
-def in_scope(connection: Connection, row: Row[Any], rule: LadderRule) -> Iterator[JudgedMatch]:
+def in_scope(
+    connection: Connection,
+    row: Row[Any],
+    rule: LadderRule,
+    *,
+    by_time: bool = False,
+    unseen: bool = False,
+    uuids: Collection[str] | None = None,
+) -> Iterator[JudgedMatch]:
     """Every finished match in the scope of the ladder in `row`, in the order it is to be rated;
     voided ones too where the ladder had seen them, so that they keep their place.
 
-    Live ladders: those judged in their order, then those never seen, by time of ending. Ladders
-    ordered by time: by it.
+    Live ladders: those judged in their order, then those never seen, by time of ending; with
+    `by_time` all by time of ending. Ladders ordered by time: by it. `unseen`: only those that the
+    ladder never saw. `uuids`: only these, of which more than a few thousand are picked as they
+    stream by.
     """
-    place = (LadderMatch.match_id == Match.id) & (LadderMatch.ladder_id == row.id)
+    query = _scope(_SEAT_QUERY, row, rule, unseen=unseen)
+    few = uuids is not None and len(uuids) <= _FEW
+    if uuids is not None and few:
+        query = query.where(Match.uuid.in_(uuids))
+    order = [*time_order(connection, rule), Participant.slot]
+    if rule.ordering is Ordering.FINISHED and not by_time:
+        order = [LadderMatch.position.is_(None), LadderMatch.position, *order]
+    found = _matches(connection, query.order_by(*order))
+    if uuids is None or few:
+        return found
+    return (judged for judged in found if judged.facts.uuid in uuids)
+
+
+def first_unseen(
+    connection: Connection, row: Row[Any], rule: LadderRule
+) -> Row[*tuple[Any, ...]] | None:
+    """Of the matches in the scope of the ladder in `row` that it never saw, the first by time: its
+    `id`, `uuid`, `ended_at` and `ended_at_text`. None if it saw all.
+    """
+    what = select(Match.id, Match.uuid, Match.ended_at, Match.ended_at_text)
+    query = _scope(what.select_from(Match), row, rule, unseen=True)
+    found: Row[*tuple[Any, ...]] | None = connection.execute(
+        query.order_by(*time_order(connection, rule)).limit(1)
+    ).first()
+    return found
+
+
+def time_order(connection: Connection, rule: LadderRule) -> list[Any]:
+    """What orders a ladder's matches by time, unknown times first: columns of `matches`."""
+    if not rule.is_by_published_clock:
+        return [Match.ended_at.is_not(None), Match.ended_at, Match.id]
+    text: Any = Match.ended_at_text
+    if connection.dialect.name == "postgresql":
+        # As SQLite compares text, whatever the database's language.
+        text = text.collate("C")
+    return [Match.ended_at_text.is_not(None), text, Match.uuid]
+
+
+def time_key(match: Row[*tuple[Any, ...]], rule: LadderRule) -> tuple[Any, ...]:
+    """The same of one match, to be compared with another's."""
+    if not rule.is_by_published_clock:
+        moment = match.ended_at
+        return (moment is not None, moment or _NEVER, match.id)
+    text = match.ended_at_text
+    return (text is not None, (text or "").encode(), match.uuid)
+
+
+def _scope(query: Any, row: Row[Any], rule: LadderRule, *, unseen: bool) -> Any:
     was_seen = LadderMatch.position.is_not(None)
+    place = (
+        (LadderMatch.match_id == Match.id)
+        & (LadderMatch.ladder_id == row.id)
+        & (LadderMatch.epoch == row.epoch)
+    )
     query = (
-        _SEAT_QUERY.join(GameConfig, GameConfig.id == Match.config_id)
-        .outerjoin(LadderMatch, place & (LadderMatch.epoch == row.epoch))
+        query.join(GameConfig, GameConfig.id == Match.config_id)
+        .outerjoin(LadderMatch, place)
         .where(
             (Match.state == MatchState.FINISHED) | ((Match.state == MatchState.VOID) & was_seen),
             GameConfig.game == rule.game,
         )
     )
+    if unseen:
+        query = query.where(~was_seen)
     if "configs" in rule.filter:
         query = query.where(GameConfig.name.in_(rule.filter["configs"]))
     if "purposes" in rule.filter:
         query = query.where(Match.purpose.in_(rule.filter["purposes"]))
-    by_time = (Match.ended_at.is_not(None), Match.ended_at, Match.id, Participant.slot)
-    if rule.ordering is Ordering.ENDED_AT:
-        return _matches(connection, query.order_by(*by_time))
-    return _matches(connection, query.order_by(~was_seen, LadderMatch.position, *by_time))
+    return query
 
 
 def _matches(connection: Connection, query: Any) -> Iterator[JudgedMatch]:
@@ -101,13 +170,15 @@ def _matches(connection: Connection, query: Any) -> Iterator[JudgedMatch]:
             seats=[
                 SeatFacts(
                     seat.name, seat.alias, seat.slug, seat.agent_id, seat.model_id, seat.result,
-                    seat.score, seat.team, seat.gateway_faults,
+                    seat.score, seat.team, seat.gateway_faults, bool(seat.placeholder),
                 )
                 for seat in seats
             ],
             is_void=first.state == MatchState.VOID,
+            started_at_text=first.started_at_text,
+            ended_at_text=first.ended_at_text,
         )  # fmt: skip
-        yield JudgedMatch(facts, first.position, first.sequence, first.digest)
+        yield JudgedMatch(facts, first.position, first.sequence, first.reason, first.digest)
 
 
 def stored_events(

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from arena_pipeline.errors import NotFound
+from arena_pipeline.errors import ArenaError, NotFound
 from arena_pipeline.matches.configs import ensure_config
 from arena_pipeline.matches.ladder_rules import LadderRule
 from arena_pipeline.matches.ledger import rule_of
@@ -17,12 +17,23 @@ DEFAULT_LADDER = "snake"
 DEFAULT_CONFIG = "snake-standard"
 
 
+class BadLadder(ArenaError):
+    """A ladder whose rules contradict each other."""
+
+
 def ensure_defaults(store: Store) -> None:
-    """The config and the ladder every arena starts with: Snake on the standard board, agents by
-    Elo.
+    """The config and the ladder every arena starts with: Snake on the standard board; models, and
+    bots beside them, by Elo, of the matches that say something of them.
     """
     ensure_config(store, DEFAULT_CONFIG, "snake")
-    ensure_ladder(store, DEFAULT_LADDER, "snake", title="Snake", is_default=True)
+    ensure_ladder(
+        store,
+        DEFAULT_LADDER,
+        "snake",
+        title="Snake",
+        competitor=CompetitorKind.MODEL,
+        is_default=True,
+    )
 
 
 def ensure_ladder(
@@ -41,8 +52,14 @@ def ensure_ladder(
     repeat, beside others.
 
     Filter and policy keys: `matches.ladder_rules.LadderRule`. Matches finished before a ladder was
-    made are not on it until it is recomputed.
+    made are not on it until it is recomputed. Raises BadLadder for TrueSkill on a ladder that rates
+    matches as they finish: it goes by their start.
     """
+    if "trueskill" in (policy or {}) and ordering is Ordering.FINISHED:
+        raise BadLadder(
+            f"Ladder {name} can't keep TrueSkill, which goes by the start of matches, while it "
+            "rates them as they finish; order it by ended_at"
+        )
     row = {
         "name": name,
         "title": title or name,

@@ -6,10 +6,12 @@ bit.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from arena_pipeline.errors import ArenaError
 from arena_pipeline.leaderboard.comparing import (
     PROGRESS_EVERY,
     Difference,
@@ -19,12 +21,13 @@ from arena_pipeline.leaderboard.comparing import (
 )
 from arena_pipeline.leaderboard.history import in_scope, stored_tallies
 from arena_pipeline.leaderboard.ladders import ladder_row
+from arena_pipeline.leaderboard.skill import SkillPass
 from arena_pipeline.logs import logger
 from arena_pipeline.matches.ledger import End, Ledger, rule_of
 from arena_pipeline.matches.standings import Tally
 from arena_pipeline.registry.acts.audit import By, SubjectKind, write_audit
 from arena_pipeline.store import Store
-from arena_pipeline.store.tables import Ladder, Standing
+from arena_pipeline.store.tables import Ladder, Ordering, Standing
 
 _LOG = logger(__name__)
 
@@ -44,42 +47,68 @@ class Recomputed:
     changed: tuple[Difference, ...]
 
 
+class BadOrder(ArenaError):
+    """A ladder that can't be numbered in the order that was asked for."""
+
+
+class Order(StrEnum):
+    """What a rebuild numbers a ladder's matches by."""
+
+    SEQUENCE = "sequence"
+    ENDED_AT = "ended_at"
+
+
 def recompute(
-    store: Store, ladder: str, progress: Progress | None = None, *, by: By | None = None
+    store: Store,
+    ladder: str,
+    progress: Progress | None = None,
+    *,
+    order: Order | None = None,
+    by: By | None = None,
 ) -> Recomputed:
     """Rebuild a ladder from every match in its scope, as a new epoch; a sound ladder is left as it
     is.
 
     Live ladders keep the order their matches have and number those they never saw after them, by
-    time of ending; ladders ordered by time are numbered by it. One transaction: readers see the old
-    or the new ladder, a killed process leaves the old, recorders wait. What a person had rebuilt is
-    in the audit, if it changed anything. Raises NotFound.
+    time of ending; with `order` ENDED_AT they number all by it, and keep that order from then on.
+    Ladders ordered by time are numbered by it. One transaction: readers see the old or the new
+    ladder, a killed process leaves the old, recorders wait. What a person had rebuilt is in the
+    audit, if it changed anything. Raises NotFound; BadOrder for SEQUENCE where time is the order.
     """
     with store.write() as connection:
-        done = recompute_within(connection, ladder, progress)
+        done = recompute_within(connection, ladder, progress, order=order)
         if by is not None and done.mended:
-            was, now = {"epoch": done.epoch - 1}, {"epoch": done.epoch, "mended": done.mended}
+            was = {"epoch": done.epoch - 1}
+            now = {"epoch": done.epoch, "mended": done.mended}
+            asked = {} if order is None else {"order": order.value}
             write_audit(
-                connection, by, "recompute", SubjectKind.LADDER, ladder, before=was, after=now
-            )
+                connection, by, "recompute", SubjectKind.LADDER, ladder,
+                before=was, after={**now, **asked},
+            )  # fmt: skip
     tell_rebuilt(done)
     return done
 
 
 def recompute_within(
-    connection: Connection, ladder: str, progress: Progress | None = None
+    connection: Connection,
+    ladder: str,
+    progress: Progress | None = None,
+    *,
+    order: Order | None = None,
 ) -> Recomputed:
     """`recompute` as a part of the caller's writing transaction."""
-    ladder_row(connection, ladder)
-    row = connection.execute(
-        select(Ladder.__table__).where(Ladder.name == ladder).with_for_update(key_share=True)
-    ).one()
-    wrong = differences(connection, row, progress)
+    row = locked_ladder(connection, ladder)
+    if order is Order.SEQUENCE and row.ordering == Ordering.ENDED_AT:
+        raise BadOrder(
+            f"Ladder {ladder} is ordered by the time its matches ended; it has no other sequence"
+        )
+    by_time = order is Order.ENDED_AT
+    wrong = differences(connection, row, progress, by_time=by_time)
     before = stored_tallies(connection, row.id)
     if not wrong:
         return Recomputed(ladder, row.epoch, row.next_sequence - 1, len(before), 0, ())
-    ledger = _rebuild(connection, row, progress)
-    _replace_standings(connection, row.id, ledger.tallies)
+    ledger = _rebuild(connection, row, progress, by_time=by_time)
+    replace_standings(connection, row.id, ledger.tallies)
     connection.execute(
         update(Ladder.__table__)  # type: ignore[arg-type]
         .where(Ladder.id == row.id)
@@ -124,20 +153,33 @@ def begin_chains(store: Store) -> list[str]:
     return list(without)
 
 
-def _rebuild(connection: Connection, row: Row[Any], progress: Progress | None) -> Ledger:
+def _rebuild(
+    connection: Connection, row: Row[Any], progress: Progress | None, *, by_time: bool
+) -> Ledger:
     rule = rule_of(row)
-    ledger = Ledger(rule, End(row.epoch + 1), {})
-    for number, match in enumerate(in_scope(connection, row, rule), start=1):
-        ledger.add(match.facts)
+    ledger, skill = Ledger(rule, End(row.epoch + 1), {}), SkillPass(rule)
+    for number, match in enumerate(in_scope(connection, row, rule, by_time=by_time), start=1):
+        if ledger.add(match.facts) is None:
+            skill.see(match.facts)
         if ledger.waiting >= PROGRESS_EVERY:
             ledger.flush(connection)
             if progress is not None:
                 progress(number)
     ledger.flush(connection)
+    skill.finish(ledger.tallies)
     return ledger
 
 
-def _replace_standings(connection: Connection, ladder: int, tallies: dict[str, Tally]) -> None:
+def locked_ladder(connection: Connection, ladder: str) -> Row[Any]:
+    """The row of a ladder, locked until the transaction ends. Raises NotFound."""
+    ladder_row(connection, ladder)
+    return connection.execute(
+        select(Ladder.__table__).where(Ladder.name == ladder).with_for_update(key_share=True)
+    ).one()
+
+
+def replace_standings(connection: Connection, ladder: int, tallies: dict[str, Tally]) -> None:
+    """Write these standings of a ladder in place of those there are."""
     connection.execute(delete(Standing).where(Standing.ladder_id == ladder))
     if tallies:
         rows = [{"ladder_id": ladder, **tally.row()} for tally in tallies.values()]

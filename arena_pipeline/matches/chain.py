@@ -23,6 +23,7 @@ from arena_pipeline.matches.ladder_rules import LadderRule, MatchFacts
 
 _CHAIN = "arena-chain/1"
 _MATCH = "arena-match/1"
+_CANONICAL = json.JSONEncoder(separators=(",", ":"), sort_keys=True)
 
 
 def genesis(rule: LadderRule, epoch: int) -> str:
@@ -70,5 +71,4 @@ def _moment(at: datetime | None) -> str | None:
 
 
 def _digest(content: list[Any]) -> str:
-    text = json.dumps(content, separators=(",", ":"), sort_keys=True)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(content).encode("ascii")).hexdigest()

@@ -24,6 +24,11 @@ def digest_of(value: Any) -> str:
     return hashlib.sha256(msgspec.json.encode(value, order="deterministic")).hexdigest()
 
 
+def config_digest(game: str, settings: Mapping[str, Any]) -> str:
+    """What a config with these complete settings is known by."""
+    return digest_of({"game": game, "settings": settings})
+
+
 def ensure_config(
     store: Store, name: str, game: str, settings: Mapping[str, Any] | None = None
 ) -> ConfigRef:
@@ -33,7 +38,7 @@ def ensure_config(
     settings under another name, are taken.
     """
     complete = catalogue.game(game).settings(settings or {})
-    digest = digest_of({"game": game, "settings": complete})
+    digest = config_digest(game, complete)
     with store.write() as connection:
         row = {
             "name": name,

@@ -8,15 +8,13 @@ on PostgreSQL) before a sequence number is given.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import chain
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from arena_pipeline.errors import RecordingError
-from arena_pipeline.matches.ladder_rules import LadderRule, MatchFacts
+from arena_pipeline.matches.ladder_rules import MatchFacts
 from arena_pipeline.matches.ledger import ADVANCING, TALLY_COLUMNS, Ledger, end_of, rule_of
-from arena_pipeline.matches.plan import FinishedMatch
-from arena_pipeline.matches.rows import Names, Sealed, match_facts, match_row, participant_rows
+from arena_pipeline.matches.rows import MatchRows, Names, match_facts
 from arena_pipeline.matches.standings import Tally
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import (
@@ -32,39 +30,35 @@ OPEN = (MatchState.RUNNING, MatchState.PAUSED)
 
 
 def write_finished(
-    store: Store, connection: Connection, sealed: Sequence[Sealed], names: Names
+    store: Store, connection: Connection, matches: Sequence[MatchRows], names: Names
 ) -> list[str]:
     """Write finished matches in the given order within one transaction; returns the uuids that were
-    new.
+    new. Their replays lie on disk already.
 
     Matches already finished are left as they are. Raises RecordingError for one that was voided
     meanwhile or whose names the registry does not know.
     """
-    sealed = list({item.match.uuid: item for item in sealed}.values())
-    ids = _insert_or_close(store, connection, sealed)
-    fresh = [item for item in sealed if item.match.uuid in ids]
+    matches = list({item.uuid: item for item in matches}.values())
+    ids = _insert_or_close(store, connection, matches)
+    fresh = [item for item in matches if item.uuid in ids]
     if not fresh:
         return []
-    names.look_up(connection, [item.match for item in fresh])
-    seats = {item.match.uuid: participant_rows(item.match, ids[item.match.uuid]) for item in fresh}
-    facts = {
-        item.match.uuid: match_facts(item, ids[item.match.uuid], seats[item.match.uuid], names)
-        for item in fresh
-    }
+    names.look_up(connection, fresh)
+    facts = {item.uuid: match_facts(item, ids[item.uuid], names) for item in fresh}
     ledgers = _rate(connection, fresh, facts)
-    rows = list(chain.from_iterable(seats.values()))
+    rows = [{"match_id": ids[item.uuid], **seat} for item in fresh for seat in item.seats]
     with store.pipelined(connection):
         connection.execute(store.upsert(Participant, *rows[0]), rows)
         for ledger in ledgers:
             ledger.flush(connection)
             _write_end(store, connection, ledger)
-    return [item.match.uuid for item in fresh]
+    return [item.uuid for item in fresh]
 
 
 def _insert_or_close(
-    store: Store, connection: Connection, sealed: Sequence[Sealed]
+    store: Store, connection: Connection, matches: Sequence[MatchRows]
 ) -> dict[str, int]:
-    rows = {item.match.uuid: match_row(item) for item in sealed}
+    rows = {item.uuid: item.match for item in matches}
     in_one_order = [rows[uuid] for uuid in sorted(rows)]
     inserted = connection.execute(
         store.insert_ignore(Match).returning(Match.id, Match.uuid), in_one_order
@@ -92,15 +86,19 @@ def _insert_or_close(
 
 def _rate(
     connection: Connection,
-    fresh: Sequence[Sealed],
+    fresh: Sequence[MatchRows],
     facts: Mapping[str, MatchFacts],
 ) -> list[Ledger]:
     """Lock the ladders that the matches may count on, and give each match its place there."""
     ledgers = []
-    games = {item.match.plan.config.game for item in fresh}
+    games = {item.game for item in fresh}
     for row in connection.execute(_LADDERS, {"games": list(games)}).all():
         rule = rule_of(row)
-        covered = [facts[item.match.uuid] for item in fresh if _covers(rule, item.match)]
+        covered = [
+            facts[item.uuid]
+            for item in fresh
+            if rule.covers(item.game, item.config, item.match["purpose"])
+        ]
         if not covered:
             continue
         names = {rule.competitor_of(seat) for match in covered for seat in match.seats}
@@ -117,11 +115,6 @@ def _write_end(store: Store, connection: Connection, ledger: Ledger) -> None:
     if changed:
         connection.execute(store.upsert(Standing, *_TALLY_NAMES), changed)
     connection.execute(_ADVANCE, {"ladder": ladder, **ledger.end.row()})
-
-
-def _covers(rule: LadderRule, match: FinishedMatch) -> bool:
-    plan = match.plan
-    return rule.covers(plan.config.game, plan.config.name, plan.purpose.value)
 
 
 def _load(connection: Connection, ladder: int, names: set[str | None]) -> dict[str, Tally]:

@@ -15,6 +15,9 @@ from typing import Any
 from arena_pipeline.ratings import elo
 from arena_pipeline.store.tables import CompetitorKind, Ordering
 
+PUBLISHED_CLOCK = "published"
+"""Value of the policy `clock`: the order is that of the published texts, compared as they are."""
+
 
 class System(StrEnum):
     """The number a ladder is about."""
@@ -31,12 +34,15 @@ class Reason(StrEnum):
     NO_COMPETITOR = "no_competitor"
     GATEWAY_FAULTS = "gateway_faults"
     SELF_PLAY = "self_play"
+    PLACEHOLDER = "placeholder"
     VOID = "void"
 
 
 @dataclass(frozen=True, slots=True)
 class SeatFacts:
-    """What a ladder needs to know of one participant."""
+    """What a ladder needs to know of one participant. `placeholder`: its name says nothing of who
+    played.
+    """
 
     name: str
     agent: str | None
@@ -47,12 +53,13 @@ class SeatFacts:
     score: float
     team: str | None
     gateway_faults: int
+    placeholder: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class MatchFacts:
     """What a ladder needs to know of a match: the seats in slot order decide the ratings, the rest
-    is sealed by the chain.
+    is sealed by the chain. The texts, an import's own words for its times, only decide an order.
     """
 
     id: int
@@ -64,15 +71,18 @@ class MatchFacts:
     replay_digest: str | None
     seats: Sequence[SeatFacts]
     is_void: bool = False
+    started_at_text: str | None = None
+    ended_at_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LadderRule:
     """One ladder's rule set.
 
-    Filter keys: `configs` and `purposes` (lists of names; absent: all), `self_play` and
-    `gateway_faults` (whether such matches count; default no). Policy keys: `system`, `k`,
-    `initial`.
+    Filter keys: `configs` and `purposes` (lists of names; absent: all), `self_play`,
+    `gateway_faults` and `placeholders` (whether such matches count; default no). Policy keys:
+    `system`, `k`, `initial`, `clock` ("published": a ladder ordered by time goes by the imports'
+    own words for it), `trueskill` ("started_at": a rebuild also keeps TrueSkill, by start).
     """
 
     id: int
@@ -98,6 +108,11 @@ class LadderRule:
         """Elo of somebody who has not played."""
         return float(self.policy.get("initial", elo.INITIAL))
 
+    @property
+    def is_by_published_clock(self) -> bool:
+        """Whether matches are ordered by the text of their end as it was published."""
+        return self.ordering is Ordering.ENDED_AT and self.policy.get("clock") == PUBLISHED_CLOCK
+
     def covers(self, game: str, config: str, purpose: str) -> bool:
         """Whether a match is in this ladder's scope at all."""
         return (
@@ -107,14 +122,14 @@ class LadderRule:
         )
 
     def competitor_of(self, seat: SeatFacts) -> str | None:
-        """Who this seat counts for: agent alias, model slug, or the name as played. None where
-        there is none.
+        """Who this seat counts for: agent alias, model slug (a bot's alias, having no model), or
+        the name as played. None where there is none.
         """
         match self.competitor:
             case CompetitorKind.AGENT:
                 return seat.agent
             case CompetitorKind.MODEL:
-                return seat.model
+                return seat.model or seat.agent
             case CompetitorKind.NAME:
                 return seat.name
 
@@ -130,6 +145,8 @@ class LadderRule:
             return Reason.GATEWAY_FAULTS
         if not self.filter.get("self_play", False) and len(set(competitors)) < len(competitors):
             return Reason.SELF_PLAY
+        if not self.filter.get("placeholders", False) and any(s.placeholder for s in seats):
+            return Reason.PLACEHOLDER
         return None
 
 

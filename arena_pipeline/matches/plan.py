@@ -10,6 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from arena_pipeline.errors import RecordingError
+from arena_pipeline.games.chance import SeededChance
 from arena_pipeline.games.protocol import Action, Event, Json, Outcome, Seat
 from arena_pipeline.store.tables import Purpose
 
@@ -46,19 +48,25 @@ class Entrant:
 
 @dataclass(frozen=True, slots=True)
 class MatchPlan:
-    """Everything that is fixed before the first turn. `seed` decides all chance; `entrants` are in
-    seat order.
+    """Everything that is fixed before the first turn. `seed` decides all chance, None is unknown (a
+    match played elsewhere); `entrants` are in seat order.
     """
 
     config: ConfigRef
     entrants: tuple[Entrant, ...]
-    seed: int
+    seed: int | None
     rule_version: str
     purpose: Purpose = Purpose.MANUAL
     uuid: str = field(default_factory=lambda: str(uuid.uuid4()))
     instance: InstanceRef | None = None
     evaluation_id: int | None = None
     group: str | None = None
+
+    def chance(self, *purpose: str | int) -> SeededChance:
+        """The match's chance for a purpose. Raises RecordingError when nobody knows its seed."""
+        if self.seed is None:
+            raise RecordingError(f"Match {self.uuid} has no seed, so it can't be played on here")
+        return SeededChance(self.seed, *purpose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +98,35 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a match that was played elsewhere came from: the system, how its document is laid out,
+    and the SHA-256 (hex) of that document's bytes.
+    """
+
+    layout: str
+    digest: str
+    system: str = "snakebench"
+
+
+@dataclass(frozen=True, slots=True)
 class FinishedMatch:
-    """A match played to its end, ready to be recorded."""
+    """A match played to its end, ready to be recorded.
+
+    One that was played elsewhere has no seed but `draws`, the results of all chance in their order;
+    `start`, the position it began from; and its `origin`. Only of such a one a time may be unknown.
+    """
 
     plan: MatchPlan
     seats: tuple[Seat, ...]
     initial: dict[str, Json]
     steps: tuple[Step, ...]
     outcome: Outcome
-    started_at: datetime
-    ended_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
     journaled: bool = False
+    draws: tuple[int, ...] | None = None
+    start: Mapping[str, Json] | None = None
+    origin: Origin | None = None
 
     @property
     def uuid(self) -> str:

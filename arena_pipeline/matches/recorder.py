@@ -21,10 +21,9 @@ from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
 from arena_pipeline.errors import RecordingError
 from arena_pipeline.games.protocol import Event, Json, Outcome, Seat
-from arena_pipeline.matches import replay
+from arena_pipeline.matches import replay, rows
 from arena_pipeline.matches.finishing import OPEN, write_finished
 from arena_pipeline.matches.plan import FinishedMatch, MatchPlan, Step, TurnRecord
-from arena_pipeline.matches.rows import Names, Sealed, check_storable, plan_columns, seat_columns
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Match, MatchState, Participant, Turn
 from arena_pipeline.store.types import clean_json, clean_text
@@ -168,7 +167,7 @@ class Recorder:
     def __init__(self, store: Store, replay_dir: Path) -> None:
         self.store = store
         self.replay_dir = replay_dir
-        self._names = Names()
+        self._names = rows.Names()
 
     def open(
         self,
@@ -210,14 +209,15 @@ class Recorder:
         synced to disk first; a single match between bots is not, as that would cost more than
         playing it.
         """
-        sealed = []
+        replays, sealed, precious = [], [], False
         for match in matches:
-            check_storable(match)
-            sealed.append(Sealed(match, replay.seal(match)))
+            rows.check_storable(match)
+            replays.append(replay.seal(match))
+            sealed.append(rows.match_rows(match, replays[-1]))
+            precious = precious or match.journaled or len(replays) > 1
         if not sealed:
             return []
-        precious = len(sealed) > 1 or any(item.match.journaled for item in sealed)
-        replay.write(self.replay_dir, [item.replay for item in sealed], sync=precious)
+        replay.write(self.replay_dir, replays, sync=precious)
         try:
             with self.store.write() as connection:
                 return write_finished(self.store, connection, sealed, self._names)
@@ -233,7 +233,7 @@ class Recorder:
                 self.store.insert_ignore(Match).returning(Match.id),
                 [
                     {
-                        **plan_columns(plan),
+                        **rows.plan_columns(plan),
                         "state": MatchState.RUNNING.value,
                         "started_at": match.started_at,
                         "lease_owner": owner,
@@ -246,7 +246,7 @@ class Recorder:
             connection.execute(
                 insert(Participant),
                 [
-                    {"match_id": row.id, "slot": slot, **seat_columns(entrant, seat)}
+                    {"match_id": row.id, "slot": slot, **rows.seat_columns(entrant, seat)}
                     for slot, (entrant, seat) in enumerate(
                         zip(plan.entrants, match.seats, strict=True)
                     )
@@ -257,12 +257,8 @@ class Recorder:
 
 def cleaned(turn: TurnRecord) -> TurnRecord:
     """The turn with outside text made storable, so that journal, replay and store say the same."""
-    if (
-        turn.rationale is None
-        and not turn.extra
-        and turn.action.isascii()
-        and "\0" not in turn.action
-    ):
+    told = turn.action
+    if turn.rationale is None and not turn.extra and told.isascii() and "\0" not in told:
         return turn
     return replace(
         turn,
@@ -280,10 +276,10 @@ def _check_snapshot(plan: MatchPlan, state: object) -> None:
         )
 
 
-def _named(sealed: Sequence[Sealed]) -> str:
+def _named(sealed: Sequence[rows.MatchRows]) -> str:
     if len(sealed) == 1:
-        return f"match {sealed[0].match.uuid}"
-    return f"one of {len(sealed)} matches, {sealed[0].match.uuid} to {sealed[-1].match.uuid}"
+        return f"match {sealed[0].uuid}"
+    return f"one of {len(sealed)} matches, {sealed[0].uuid} to {sealed[-1].uuid}"
 
 
 _TURN_FIELDS = tuple(TurnRecord.__dataclass_fields__)

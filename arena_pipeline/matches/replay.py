@@ -3,16 +3,19 @@
 A replay is JSON under zstd: `{"format": "arena-replay", "version": 1, "match", "seats", "initial",
 "steps", "outcome"}`. `steps[k]` holds the `actions` taken in the state before it, the `events`, the
 `state` after, and under `turns` whatever else is known of a decision. The state before step 0 is
-`initial`.
+`initial`. All chance comes from `match.seed`; a match played elsewhere has none, but `match.draws`,
+what chance gave in order, and `match.source`, where it came from.
 
 A file's name holds the first half of its SHA-256, so that a file is never overwritten by other
 content, whoever else records the same match; the store keeps the whole digest.
 """
 
+import ctypes
 import errno
 import hashlib
 import os
 import re
+import sys
 import threading
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +35,11 @@ SUFFIX = ".replay.zst"
 _LEVEL = 3
 _LARGEST = 512 * 2**20
 """Bytes a replay may unpack to; more is refused as damaged or hostile."""
+
+_MANY = 200
+"""Replays from which on their whole file system is synced rather than each file."""
+
+_IS_LINUX = sys.platform == "linux"
 
 _TURN_DETAILS = (
     "fault", "rationale", "input_tokens", "output_tokens", "cost", "decided_at", "duration_ms",
@@ -64,9 +72,10 @@ def seal(match: FinishedMatch) -> SealedReplay:
     return SealedReplay(path_of(match.uuid, match.ended_at, digest), digest, packed)
 
 
-def path_of(uuid: str, ended_at: datetime, digest: str) -> str:
+def path_of(uuid: str, ended_at: datetime | None, digest: str) -> str:
     """Where the replay with these bytes belongs, relative to the replay folder."""
-    return f"{ended_at:%Y/%m/%d}/{uuid}.{digest[:32]}{SUFFIX}"
+    day = "undated" if ended_at is None else f"{ended_at:%Y/%m/%d}"
+    return f"{day}/{uuid}.{digest[:32]}{SUFFIX}"
 
 
 def write(folder: Path, replays: list[SealedReplay], *, sync: bool) -> None:
@@ -85,7 +94,7 @@ def write(folder: Path, replays: list[SealedReplay], *, sync: bool) -> None:
                 beside.unlink(missing_ok=True)
                 _create(beside, replay.content)
                 beside.replace(target)
-        if sync:
+        if sync and not (len(targets) >= _MANY and _sync_file_system(folder)):
             for path in [*targets, *{target.parent for target in targets}]:
                 _sync(path)
     except OSError as error:
@@ -144,7 +153,8 @@ def unpack(content: bytes, name: str) -> dict[str, Any]:
 
 def _document(match: FinishedMatch) -> dict[str, Any]:
     plan = match.plan
-    return {
+    start = match.start if plan.instance is None else plan.instance.position
+    document: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
         "match": {
@@ -154,7 +164,7 @@ def _document(match: FinishedMatch) -> dict[str, Any]:
             "settings": dict(sorted(plan.config.settings.items())),
             "rule_version": plan.rule_version,
             "seed": plan.seed,
-            "instance": None if plan.instance is None else dict(plan.instance.position),
+            "instance": None if start is None else dict(start),
             "purpose": plan.purpose.value,
             "started_at": match.started_at,
             "ended_at": match.ended_at,
@@ -167,6 +177,15 @@ def _document(match: FinishedMatch) -> dict[str, Any]:
         "steps": [_step(step) for step in match.steps],
         "outcome": match.outcome,
     }
+    if match.draws is not None:
+        document["match"]["draws"] = match.draws
+    if match.origin is not None:
+        document["match"]["source"] = {
+            "system": match.origin.system,
+            "layout": match.origin.layout,
+            "digest": match.origin.digest,
+        }
+    return document
 
 
 def _step(step: Step) -> dict[str, Any]:
@@ -211,6 +230,20 @@ def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sync_file_system(folder: Path) -> bool:
+    """Sync everything on the folder's file system at once, which for many files is far faster than
+    one by one; False where the system can't.
+    """
+    syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None) if _IS_LINUX else None
+    if syncfs is None:
+        return False
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        return bool(syncfs(descriptor) == 0)
     finally:
         os.close(descriptor)
 

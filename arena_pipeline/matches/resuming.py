@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, or_, select, update
 
 from arena_pipeline.errors import RecordingError
 from arena_pipeline.games import catalogue
-from arena_pipeline.games.chance import SeededChance
 from arena_pipeline.games.protocol import Seat, State
 from arena_pipeline.matches.finishing import OPEN
 from arena_pipeline.matches.plan import ConfigRef, Entrant, InstanceRef, MatchPlan, TurnRecord
@@ -116,7 +115,7 @@ def _rebuild(
     state = catalogue.game(plan.config.game).initial_state(
         plan.config.settings,
         seats,
-        SeededChance(plan.seed, "state"),
+        plan.chance("state"),
         instance=None if plan.instance is None else plan.instance.position,
         rule_version=plan.rule_version,
     )

@@ -22,11 +22,20 @@ Columns = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
-    """A finished match with its replay, which lies on disk already."""
+class MatchRows:
+    """A finished match as the store keeps it: `match` is its row, `seats` those of its participants
+    in slot order, still without `match_id`.
+    """
 
-    match: FinishedMatch
-    replay: SealedReplay
+    game: str
+    config: str
+    match: Columns
+    seats: Sequence[Columns]
+
+    @property
+    def uuid(self) -> str:
+        """The match's name for ever."""
+        return str(self.match["uuid"])
 
 
 class Names:
@@ -39,17 +48,16 @@ class Names:
         self.aliases: dict[int, str] = {}
         self.slugs: dict[int, str] = {}
 
-    def look_up(self, connection: Connection, matches: Iterable[FinishedMatch]) -> None:
-        """Fetch what is not known yet of these matches' entrants. Raises RecordingError for an
-        unknown id.
+    def look_up(self, connection: Connection, matches: Iterable[MatchRows]) -> None:
+        """Fetch what is not known yet of these matches' seats. Raises RecordingError for an unknown
+        id.
         """
-        entrants = [entrant for match in matches for entrant in match.plan.entrants]
-        agents = {e.agent_id for e in entrants if e.agent_id is not None} - self.aliases.keys()
-        models = {e.model_id for e in entrants if e.model_id is not None} - self.slugs.keys()
-        for kind, ids, known, query in (
-            ("agent", agents, self.aliases, _ALIASES),
-            ("model", models, self.slugs, _SLUGS),
+        seats = [seat for match in matches for seat in match.seats]
+        for kind, column, known, query in (
+            ("agent", "agent_id", self.aliases, _ALIASES),
+            ("model", "model_id", self.slugs, _SLUGS),
         ):
+            ids = {seat[column] for seat in seats} - known.keys() - {None}
             if ids:
                 known.update(
                     (id_, name) for id_, name in connection.execute(query, {"ids": [*ids]})
@@ -60,8 +68,9 @@ class Names:
 
 def check_storable(match: FinishedMatch) -> None:
     """Raise RecordingError, naming seat and thing, for what store and replay can't both keep."""
-    if not 0 <= match.plan.seed < 2**63:
-        raise RecordingError(f"Match {match.uuid} has the seed {match.plan.seed}, not 0 to 2^63-1")
+    seed = match.plan.seed
+    if seed is not None and not 0 <= seed < 2**63:
+        raise RecordingError(f"Match {match.uuid} has the seed {seed}, not 0 to 2^63-1")
     for slot, player in enumerate(match.outcome.players):
         for name in ("score", "reward"):
             if not math.isfinite(getattr(player, name)):
@@ -106,9 +115,13 @@ def seat_columns(entrant: Entrant, seat: Seat) -> Columns:
     }
 
 
-def match_row(item: Sealed) -> Columns:
-    """A finished match as a row of `matches`."""
-    match = item.match
+def match_rows(match: FinishedMatch, replay: SealedReplay | None) -> MatchRows:
+    """A finished match, whose replay lies on disk already, as rows."""
+    config = match.plan.config
+    return MatchRows(config.game, config.name, _match_row(match, replay), _participants(match))
+
+
+def _match_row(match: FinishedMatch, replay: SealedReplay | None) -> Columns:
     costs = [turn.cost for step in match.steps for turn in step.turns if turn.cost is not None]
     return {
         **plan_columns(match.plan),
@@ -119,8 +132,8 @@ def match_row(item: Sealed) -> Columns:
         "ended_by": match.outcome.ended_by,
         "winning_team": match.outcome.winning_team,
         "total_score": float(sum(player.score for player in match.outcome.players)),
-        "replay_path": item.replay.path,
-        "replay_digest": item.replay.digest,
+        "replay_path": None if replay is None else replay.path,
+        "replay_digest": None if replay is None else replay.digest,
         "cost": sum(costs, Decimal(0)) if costs else None,
         "crashed": False,
         "lease_owner": None,
@@ -128,8 +141,7 @@ def match_row(item: Sealed) -> Columns:
     }
 
 
-def participant_rows(match: FinishedMatch, match_id: int) -> list[Columns]:
-    """The seats of a finished match as rows of `participants`, in slot order."""
+def _participants(match: FinishedMatch) -> list[Columns]:
     turns: list[list[TurnRecord]] = [[] for _ in match.seats]
     for step in match.steps:
         for turn in step.turns:
@@ -137,7 +149,6 @@ def participant_rows(match: FinishedMatch, match_id: int) -> list[Columns]:
     seats = zip(match.plan.entrants, match.seats, match.outcome.players, turns, strict=True)
     return [
         {
-            "match_id": match_id,
             "slot": slot,
             **seat_columns(entrant, seat),
             **_end(player),
@@ -147,20 +158,20 @@ def participant_rows(match: FinishedMatch, match_id: int) -> list[Columns]:
     ]
 
 
-def match_facts(
-    item: Sealed, match_id: int, seats: Sequence[Mapping[str, Any]], names: Names
-) -> MatchFacts:
-    """What ladders need to know of a finished match with these rows of `participants`."""
-    match = item.match
+def match_facts(item: MatchRows, match_id: int, names: Names) -> MatchFacts:
+    """What ladders need to know of a finished match that has the number `match_id`."""
+    row = item.match
     return MatchFacts(
         id=match_id,
-        uuid=match.uuid,
-        config=match.plan.config.name,
-        rule_version=match.plan.rule_version,
-        started_at=match.started_at,
-        ended_at=match.ended_at,
-        replay_digest=item.replay.digest,
-        seats=_seat_facts(seats, names),
+        uuid=row["uuid"],
+        config=item.config,
+        rule_version=row["rule_version"],
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+        replay_digest=row["replay_digest"],
+        seats=_seat_facts(item.seats, names),
+        started_at_text=row.get("started_at_text"),
+        ended_at_text=row.get("ended_at_text"),
     )
 
 
@@ -176,6 +187,7 @@ def _seat_facts(rows: Sequence[Mapping[str, Any]], names: Names) -> list[SeatFac
             score=row["score"],
             team=row["team"],
             gateway_faults=row["gateway_faults"],
+            placeholder=bool(row.get("flags", {}).get("placeholder")),
         )
         for row in rows
     ]

@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 
 from arena_pipeline.errors import ArenaError
 from arena_pipeline.games import catalogue
-from arena_pipeline.games.chance import SeededChance
 from arena_pipeline.games.protocol import Action, State
 from arena_pipeline.matches.plan import FinishedMatch, MatchPlan, TurnRecord
 from arena_pipeline.matches.recorder import OpenMatch, Recorder
@@ -83,12 +82,12 @@ async def play(
 def start(recorder: Recorder, plan: MatchPlan, options: RunnerOptions) -> tuple[OpenMatch, State]:
     """Set up the board and open the match."""
     game = catalogue.game(plan.config.game)
-    chance = SeededChance(plan.seed, "seats")
+    chance = plan.chance("seats")
     seats = game.seats(plan.config.settings, len(plan.entrants), chance)
     state = game.initial_state(
         plan.config.settings,
         seats,
-        SeededChance(plan.seed, "state"),
+        plan.chance("state"),
         instance=None if plan.instance is None else plan.instance.position,
         rule_version=plan.rule_version,
     )
@@ -233,7 +232,7 @@ def _detailed_turn(
     if fault is not None:
         action = ""
         if legal:
-            action = legal[SeededChance(plan.seed, "fallback", step, slot).below(len(legal))]
+            action = legal[plan.chance("fallback", step, slot).below(len(legal))]
         extra["fault_detail"] = fault.detail
     return TurnRecord(
         step,

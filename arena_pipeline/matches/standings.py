@@ -16,7 +16,7 @@ from arena_pipeline.ratings import elo
 @dataclass(slots=True)
 class Tally:
     """A competitor's running standing: rating and totals. Scores in the game's unit, `elo` in
-    points.
+    points; `live_mu` and `live_sigma` are TrueSkill's, of which `apply_match` knows nothing.
     """
 
     competitor: str
@@ -32,6 +32,8 @@ class Tally:
     top_score: float | None = None
     first_match_at: datetime | None = None
     last_match_at: datetime | None = None
+    live_mu: float | None = None
+    live_sigma: float | None = None
 
     COLUMNS: ClassVar[tuple[str, ...]]
     """Names of the fields, which are those of the columns of `standings`."""
@@ -82,27 +84,28 @@ def apply_match(
 
     `seats` must have passed `rule.judge`. Competitors not yet in `tallies` are added.
     """
+    of_score = rule.system is System.MEAN_SCORE
     names = [str(rule.competitor_of(seat)) for seat in seats]
     competitors = list(dict.fromkeys(names))
     for name in competitors:
         tallies.setdefault(name, Tally(name))
-    before = [_number(rule, tallies[name]) for name in competitors]
+    start = 0.0 if of_score else rule.initial
+    before = [_number(tallies[name], start, of_score=of_score) for name in competitors]
     for name, seat in zip(names, seats, strict=True):
         tallies[name].count(seat, started_at)
-    if rule.system is System.MEAN_SCORE:
+    if of_score:
         after = [tallies[name].score_total / tallies[name].matches for name in competitors]
     else:
         indexes = [competitors.index(name) for name in names]
         after = elo.rate(before, indexes, ranks_of(seats), teams_of(seats), rule.k)
     for name, number in zip(competitors, after, strict=True):
-        if rule.system is System.MEAN_SCORE:
+        if of_score:
             tallies[name].mean_score = number
         else:
             tallies[name].elo = number
     return [Move(*line) for line in zip(competitors, before, after, strict=True)]
 
 
-def _number(rule: LadderRule, tally: Tally) -> float:
-    if rule.system is System.MEAN_SCORE:
-        return 0.0 if tally.mean_score is None else tally.mean_score
-    return rule.initial if tally.elo is None else tally.elo
+def _number(tally: Tally, start: float, *, of_score: bool) -> float:
+    number = tally.mean_score if of_score else tally.elo
+    return start if number is None else number

@@ -24,5 +24,11 @@ def tell_finished(matches: Iterable[FinishedMatch], recorded: Collection[str]) -
                 results=[str(player.result) for player in match.outcome.players],
                 rounds=len(match.steps),
                 ended_by=match.outcome.ended_by,
-                seconds=round((match.ended_at - match.started_at).total_seconds(), 3),
+                seconds=_seconds(match),
             )
+
+
+def _seconds(match: FinishedMatch) -> float | None:
+    if match.started_at is None or match.ended_at is None:
+        return None
+    return round((match.ended_at - match.started_at).total_seconds(), 3)

@@ -3,7 +3,8 @@ recorded.
 
 Three things are compared: the file with the digest in the store, every event and state with what
 the rules say, and the outcome with the match's row and participants. Each failure is named; none
-stops the others.
+stops the others. An import whose published moves do not fit word for word holds by a reason, where
+its replay shows it (`matches.explaining`).
 """
 
 from collections import Counter
@@ -19,9 +20,10 @@ from sqlalchemy import select
 
 from arena_pipeline.errors import ReplayError
 from arena_pipeline.games import catalogue
-from arena_pipeline.games.chance import SeededChance
+from arena_pipeline.games.chance import Chance, RecordedChance, SeededChance
 from arena_pipeline.games.protocol import GameError, Seat, State
 from arena_pipeline.matches import replay
+from arena_pipeline.matches.explaining import Verdict, check_reason, outcome_as_told
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Match, MatchState, Participant
 
@@ -32,17 +34,21 @@ class Status(StrEnum):
     """What verification found."""
 
     VERIFIED = "verified"
+    EXPLAINED = "explained"
     FAILED = "failed"
     NO_REPLAY = "no_replay"
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """One match's answer: `detail` says what is wrong, or why there is no replay."""
+    """One match's answer: `detail` says what is wrong, or why there is no replay; `reason` is the
+    `Verdict` by which one holds that does not fit word for word.
+    """
 
     uuid: str
     status: Status
     detail: str | None = None
+    reason: str | None = None
 
 
 def verify_matches(
@@ -82,25 +88,32 @@ def verify_match(replay_dir: Path, row: Any, seats: Sequence[Any]) -> Verificati
     """Verify one match given its row and its participants' rows in slot order."""
     if row.replay_missing is not None:
         return Verification(row.uuid, Status.NO_REPLAY, row.replay_missing)
+    reason = None if row.verification == Verdict.VERIFIED else row.verification
     try:
         document = replay.read(replay_dir, row.replay_path or "", row.replay_digest)
         _check_store(document, row, seats)
-        check_replay(document)
+        if reason == Verdict.UNEXPLAINED:
+            raise ReplayError(
+                f"Match {row.uuid} never fitted the rules: {row.info.get('detail') or 'see import'}"
+            )
+        check_replay(document, reason)
     except (ReplayError, GameError) as error:
         return Verification(row.uuid, Status.FAILED, str(error))
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         return Verification(
             row.uuid, Status.FAILED, f"Replay {row.replay_path} lacks what a replay has: {error!r}"
         )
-    return Verification(row.uuid, Status.VERIFIED)
+    status = Status.VERIFIED if reason is None else Status.EXPLAINED
+    return Verification(row.uuid, status, reason=reason)
 
 
-def check_replay(document: dict[str, Any]) -> None:
-    """Play a replay again and compare every event and state, then the outcome. Raises ReplayError
-    at the first gap.
+def check_replay(document: dict[str, Any], reason: str | None = None) -> None:
+    """Play a replay again and compare every event and state, then the outcome, and that the replay
+    shows `reason` if it is to be explained by one. Raises ReplayError at the first gap.
     """
     match = document["match"]
-    state = initial_state(document)
+    chance = _chance(match)
+    state = _initial_state(document, chance)
     _compare(match["uuid"], "initial state", document["initial"], state.snapshot())
     for number, step in enumerate(document["steps"]):
         events = state.apply_actions({int(slot): text for slot, text in step["actions"].items()})
@@ -108,16 +121,29 @@ def check_replay(document: dict[str, Any]) -> None:
         _compare(match["uuid"], f"state after step {number}", step["state"], state.snapshot())
     if not state.is_terminal():
         raise ReplayError(f"The match {match['uuid']} is not over where its replay ends")
-    _compare(match["uuid"], "outcome", document["outcome"], asdict(state.outcome()))
+    if isinstance(chance, RecordedChance) and chance.left:
+        raise ReplayError(f"The match {match['uuid']} has {chance.left} draws that nothing needs")
+    expected = outcome_as_told(reason, document["outcome"], asdict(state.outcome()))
+    _compare(match["uuid"], "outcome", document["outcome"], expected)
+    if reason is not None:
+        check_reason(document, reason)
 
 
-def initial_state(document: dict[str, Any]) -> State:
-    """The position a replay begins with, made by the rules from settings, seed and instance."""
+def _chance(match: dict[str, Any]) -> Chance:
+    if match["seed"] is not None:
+        return SeededChance(match["seed"], "state")
+    if "draws" not in match:
+        raise ReplayError(f"The match {match['uuid']} has neither a seed nor recorded draws")
+    return RecordedChance(match["draws"])
+
+
+def _initial_state(document: dict[str, Any], chance: Chance) -> State:
+    """The position a replay begins with, made by the rules from settings, chance and instance."""
     match = document["match"]
     return catalogue.game(match["game"]).initial_state(
         match["settings"],
         tuple(Seat(seat["team"], seat["role"]) for seat in document["seats"]),
-        SeededChance(match["seed"], "state"),
+        chance,
         instance=match["instance"],
         rule_version=match["rule_version"],
     )
@@ -143,13 +169,18 @@ def _match_columns(document: dict[str, Any]) -> dict[str, Any]:
         "seed": match["seed"],
         "rule_version": match["rule_version"],
         "purpose": match["purpose"],
-        "started_at": datetime.fromisoformat(match["started_at"]),
-        "ended_at": datetime.fromisoformat(match["ended_at"]),
+        "started_at": _moment(match["started_at"]),
+        "ended_at": _moment(match["ended_at"]),
+        "source_digest": match.get("source", {}).get("digest"),
         "rounds": len(document["steps"]),
         "ended_by": outcome["ended_by"],
         "winning_team": outcome["winning_team"],
         "total_score": sum(player["score"] for player in outcome["players"]),
     }
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _faults(document: dict[str, Any], slot: int) -> dict[str, int]:

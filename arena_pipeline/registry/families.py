@@ -11,7 +11,7 @@ from arena_pipeline.errors import NotFound
 from arena_pipeline.registry.acts.audit import ActRefused
 from arena_pipeline.registry.agents import AgentRow, agent_rows
 from arena_pipeline.registry.names import nearest
-from arena_pipeline.store.tables import Model, SetBy
+from arena_pipeline.store.tables import AgentSource, Model, SetBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,14 @@ class Families:
         return found
 
     def check_may_play(self, row: AgentRow) -> None:
-        """Raises ActRefused if its model was replaced, or another version of it plays."""
+        """Raises ActRefused if it is of another arena's past, its model was replaced, or another
+        version of it plays.
+        """
+        if row.source == AgentSource.IMPORT:
+            raise ActRefused(
+                f"{row.alias} stands for matches played elsewhere; "
+                f"add a new agent for {row.model or 'its model'} to play here"
+            )
         others = [one for one in self.members[row.family].values() if one.alias != row.alias]
         if self._is_outdated(row):
             successors = [one for one in others if not self._is_outdated(one)]

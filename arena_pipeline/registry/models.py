@@ -5,12 +5,9 @@ What belongs here: reading. Models change through `registry.syncing.sync` (catal
 from is told by `registry.origins`.
 """
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
@@ -19,7 +16,6 @@ from sqlalchemy import (
     Connection,
     Select,
     SQLColumnExpression,
-    and_,
     case,
     not_,
     select,
@@ -31,12 +27,12 @@ from arena_pipeline.store import Store
 from arena_pipeline.store.tables import (
     OPEN_STATES,
     Agent,
+    AliasOrigin,
     Evaluation,
     EvaluationState,
     Ladder,
     Model,
     ModelAlias,
-    ModelSource,
 )
 
 
@@ -121,7 +117,11 @@ _PRICES: dict[str, SQLColumnExpression[Any]] = {
 _COLUMNS = tuple(
     _PRICES[name].label(name) if name in _PRICES else getattr(Model, name) for name in _FIELDS
 )
-_UNRESOLVED = and_(Model.source == ModelSource.IMPORT, Model.last_seen_at.is_(None))
+_UNRESOLVED = Model.id.in_(
+    select(ModelAlias.model_id).where(
+        ModelAlias.origin == AliasOrigin.IMPORT, ModelAlias.rule == "unresolved"
+    )
+)
 
 
 def models(
@@ -138,8 +138,8 @@ def models(
     """Models by slug that fit every filter given.
 
     `max_price` (USD per million tokens) holds for prompt and completion; models of unknown price
-    never fit it. Unresolved are those of imported matches that no catalog ever listed under their
-    name. Raises NotFound for a vendor nobody has heard of and a status there is not.
+    never fit it. Unresolved are those that an import made for a name nobody could tell the
+    model of. Raises NotFound for a vendor nobody has heard of and a status there is not.
     """
     where: list[ColumnElement[bool]] = []
     if active is not None:
@@ -209,33 +209,6 @@ def resolve(connection: Connection, name: str, *, suggest: bool = True) -> str:
         raise NotFound(f"No model goes by {name!r}")
     known = [*connection.scalars(select(Model.slug)), *connection.scalars(select(ModelAlias.alias))]
     raise NotFound(f"No model goes by {name!r}{nearest(name, known)}")
-
-
-def suggestions(store: Store, row: ModelRow, limit: int = 3) -> tuple[str, ...]:
-    """Slugs of listed models whose names are nearest to those of `row`, nearest first.
-
-    Names are compared without vendor, letter case and punctuation.
-    """
-    statement = select(Model.slug, Model.display_name).where(
-        Model.source == ModelSource.OPENROUTER, Model.slug != row.slug
-    )
-    by_name: dict[str, list[str]] = {}
-    with store.read() as connection:
-        for slug, display_name in connection.execute(statement.order_by(Model.slug)):
-            for name in _bare_names(slug, display_name):
-                by_name.setdefault(name, []).append(slug)
-    found: dict[str, None] = {}
-    for name in _bare_names(row.slug, row.display_name):
-        for close in get_close_matches(name, by_name, n=limit):
-            found |= dict.fromkeys(by_name[close])
-    return tuple(found)[:limit]
-
-
-def _bare_names(slug: str, display_name: str) -> Iterator[str]:
-    """A model's names brought to letters and digits, once each."""
-    plain = (slug.rpartition("/")[2], display_name.rpartition(": ")[2])
-    bare = (re.sub(r"[^a-z0-9]", "", name.lower()) for name in plain)
-    yield from dict.fromkeys(name for name in bare if name)
 
 
 def model_rows(connection: Connection, *where: ColumnElement[bool]) -> list[ModelRow]:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from arena_pipeline.catalog.row import is_slug
+
 LONGEST_ALIAS = 100
 
 _ALIAS = re.compile(r"[A-Za-z0-9][\w.+:/-]*", re.ASCII)
@@ -16,6 +18,18 @@ def check_alias(text: str) -> str:
         raise ValueError(
             f"{text[:60]!r} is no alias: letters, digits and . _ + : / - only, "
             "beginning with a letter or digit (@ is for versions)"
+        )
+    return text
+
+
+def check_bot_alias(text: str) -> str:
+    """The alias of somebody who plays without a model, as it is. Raises ValueError for one that a
+    model could have as its slug: on a ladder of models the two would be one.
+    """
+    if is_slug(text):
+        raise ValueError(
+            f"{text[:60]!r} could be a model's slug (vendor/model), and who plays without a model "
+            "stands beside models under its alias; choose one without a /"
         )
     return text
 

@@ -33,6 +33,16 @@ class Fields(BaseSettings):
         Path("data/models.yaml"),
         description="YAML file that declares bots and agents, whatever the data folder is.",
     )
+    import_dir: Path | None = Field(
+        None,
+        description="Folder with SnakeBench's history, which the asset imported_history takes in. "
+        "Unset: it does nothing.",
+    )
+    import_models: Path | None = Field(
+        None,
+        description="SnakeBench's model_list.yaml, which says whose the names of that history are. "
+        "Unset: names are found without it.",
+    )
     catalog_url: str = Field(
         "https://openrouter.ai/api/v1/models", description="Address of the model catalog."
     )

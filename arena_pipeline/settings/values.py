@@ -115,6 +115,16 @@ class Settings(Fields):
         return PROJECT_ROOT / self.models_file
 
     @property
+    def history_dir(self) -> Path | None:
+        """The folder with SnakeBench's history, absolute; None: there is none."""
+        return None if self.import_dir is None else self.import_dir.expanduser().resolve()
+
+    @property
+    def history_models(self) -> Path | None:
+        """SnakeBench's list of models, absolute; None: there is none."""
+        return None if self.import_models is None else self.import_models.expanduser().resolve()
+
+    @property
     def sample_catalog(self) -> Path:
         """The small catalog that ships with the project, for first runs without a network."""
         return PROJECT_ROOT / "data" / "sample_catalog.json"

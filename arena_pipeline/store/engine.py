@@ -7,7 +7,7 @@ What belongs here: connections and transactions. Tables are in `store.tables`, m
 import math
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from sqlite3 import DatabaseError as SqliteError
@@ -115,9 +115,17 @@ class Store:
 
         For writes whose results nobody reads; an error of any comes at the end of the block.
         """
-        driver = connection.connection.driver_connection
-        with nullcontext() if self.is_sqlite else driver.pipeline():  # type: ignore[union-attr]
+        if self.is_sqlite:
             yield
+            return
+        from psycopg import Error
+
+        driver = connection.connection.driver_connection
+        try:
+            with driver.pipeline():  # type: ignore[union-attr]
+                yield
+        except Error as error:  # of a statement whose answer came when SQLAlchemy was gone
+            raise DBAPIError.instance(None, None, error, Error) from error
 
     def insert(self, table: type[Base]) -> "sqlite.Insert | postgresql.Insert":
         """INSERT with the ON CONFLICT clause of this store's dialect."""

@@ -4,9 +4,12 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from arena_pipeline.matches.recorder import Recorder
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Match
 from arena_pipeline_tests.cli.conftest import MATCHES, Arena
+from arena_pipeline_tests.importers.snakebench import makers
+from arena_pipeline_tests.importers.snakebench.stored import store_file
 
 
 def some_match(store: Store) -> tuple[str, str]:
@@ -48,6 +51,37 @@ def test_verifying_as_json_lists_each_failure(
     assert ran.code == 1
     assert (ran.document["verified"], ran.document["failed"]) == (MATCHES - 1, 1)
     assert [failure["uuid"] for failure in ran.document["failures"]] == [uuid]
+
+
+def explained_match(played_dir: Path, played_store: Store) -> str:
+    """The uuid of an import that holds by a reason."""
+    content = makers.written(makers.v0a(makers.play_with_respawn(1)))
+    return store_file(played_store, Recorder(played_store, played_dir / "replays"), content)
+
+
+def test_an_import_that_holds_by_a_reason_is_named_and_no_failure(
+    arena: Arena, played_dir: Path, played_store: Store
+) -> None:
+    uuid = explained_match(played_dir, played_store)
+
+    ran = arena("verify")
+
+    assert ran.code == 0
+    assert f"{MATCHES} matches verified, 1 explained, 0 failed." in ran.out
+    lines = [line.split() for line in ran.out.splitlines()]
+    assert ["same_turn_apple_respawn", uuid] in lines
+    assert ["same_turn_apple_respawn", "1"] in lines
+
+
+def test_verifying_as_json_lists_what_holds_by_a_reason(
+    arena: Arena, played_dir: Path, played_store: Store
+) -> None:
+    uuid = explained_match(played_dir, played_store)
+
+    ran = arena("verify", "--json")
+
+    assert (ran.code, ran.document["verified"], ran.document["failed"]) == (0, MATCHES, 0)
+    assert ran.document["explained"] == [{"uuid": uuid, "reason": "same_turn_apple_respawn"}]
 
 
 def test_matches_may_be_named_and_an_unknown_one_fails(

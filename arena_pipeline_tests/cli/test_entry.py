@@ -59,6 +59,8 @@ NEEDED: dict[tuple[str, ...], tuple[str, ...]] = {
     ("unvoid",): ("01234567",),
     ("store", "copy"): ("sqlite:///copy.sqlite3",),
     ("sql",): ("FROM guide",),
+    ("import", "snakebench"): (".",),
+    ("verify-ratings",): ("stats.json",),
     ("agents", "add"): ("x", "--policy", "greedy"),
     ("agents", "disable"): ("x",),
     ("agents", "enable"): ("x",),

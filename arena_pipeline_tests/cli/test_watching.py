@@ -23,6 +23,7 @@ def match(played_store: Store) -> FinishedMatch:
 
 def shown(match: FinishedMatch, console: Console) -> str:
     """What a console shows after the first step of a match."""
+    assert match.started_at is not None
     with watching(console) as on_step:
         on_step(
             OpenMatch(

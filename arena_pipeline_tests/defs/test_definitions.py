@@ -20,7 +20,20 @@ GRAPH = {
     "evaluation_queue": ("evaluation", {"models", "agents"}, set()),
     "placement_matches": ("evaluation", {"evaluation_queue"}, set()),
     "league_matches": ("evaluation", {"evaluation_queue"}, set()),
-    "matches": ("matches", {"placement_matches", "league_matches"}, {"replays_are_whole"}),
+    "imported_history": (
+        "history",
+        {"models", "agents"},
+        {
+            "every_document_accounted",
+            "imported_matches_verified",
+            "published_ladder_equals_recomputed",
+        },
+    ),
+    "matches": (
+        "matches",
+        {"placement_matches", "league_matches", "imported_history"},
+        {"replays_are_whole"},
+    ),
     "participants": ("matches", {"matches"}, {"no_orphan_rows"}),
     "elo_ratings": (
         "ratings",

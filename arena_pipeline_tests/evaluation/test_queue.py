@@ -263,9 +263,9 @@ def test_nobody_to_place_is_explained_with_counts(store: Store, arena_settings: 
 
 
 def test_a_ladder_nobody_can_play_for_says_why(store: Store, arena_settings: Settings) -> None:
-    ensure_ladder(store, "models", "snake", competitor=CompetitorKind.MODEL)
+    ensure_ladder(store, "names", "snake", competitor=CompetitorKind.NAME)
 
-    with pytest.raises(NoGround, match="ranks no agents"):
-        enqueue(store, arena_settings, "models")
+    with pytest.raises(NoGround, match="ranks names"):
+        enqueue(store, arena_settings, "names")
     with pytest.raises(NotFound, match="there are"):
         enqueue(store, arena_settings, "no such ladder")

@@ -1,10 +1,12 @@
 """Chance is the same everywhere, and its kinds do not know of each other."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
-from arena_pipeline.games.chance import Chance, ImaginedChance, SeededChance
+from arena_pipeline.games.chance import Chance, ImaginedChance, RecordedChance, SeededChance
+from arena_pipeline.games.protocol import GameError
 
 
 @pytest.mark.parametrize("make", [SeededChance, ImaginedChance])
@@ -37,3 +39,25 @@ def test_purposes_tell_streams_of_one_match_apart() -> None:
     }
 
     assert len(streams) == 4
+
+
+def test_recorded_chance_gives_what_was_recorded() -> None:
+    chance = RecordedChance([3, 0, 9])
+
+    assert isinstance(chance, Chance)
+    assert [chance.below(10) for _ in range(2)] == [3, 0]
+    assert chance.left == 1
+
+
+@pytest.mark.parametrize("drawn", [10, -1, "3", 2.0, True, None])
+def test_a_draw_that_cannot_have_been_is_refused(drawn: Any) -> None:
+    with pytest.raises(GameError, match="Draw 0 is"):
+        RecordedChance([drawn]).below(10)
+
+
+def test_recorded_chance_ends_where_the_record_does() -> None:
+    chance = RecordedChance([1])
+    chance.below(2)
+
+    with pytest.raises(GameError, match="Only 1 draws are recorded"):
+        chance.below(2)

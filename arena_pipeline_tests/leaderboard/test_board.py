@@ -8,6 +8,7 @@ from sqlalchemy import insert, select, update
 
 from arena_pipeline.errors import NotFound
 from arena_pipeline.leaderboard.board import BoardRow, board
+from arena_pipeline.leaderboard.catching_up import catch_up
 from arena_pipeline.leaderboard.ladders import ensure_ladder
 from arena_pipeline.matches.plan import Entrant
 from arena_pipeline.matches.recorder import Recorder
@@ -23,6 +24,7 @@ from arena_pipeline.store.tables import (
     Purpose,
 )
 from arena_pipeline_tests.agents import NOON, add_agents, finished_match
+from arena_pipeline_tests.importers.snakebench.headers import header, insert_headers
 from arena_pipeline_tests.leaderboard.deciding import LOST, TIED, WON, decided
 
 
@@ -246,3 +248,46 @@ def test_an_agent_that_plays_no_more_is_inactive(store: Store, recorder: Recorde
     statuses = {row.competitor: row.status for row in board(store).rows}
 
     assert statuses == {"anna": "untested", "bert": "inactive"}
+
+
+def test_a_model_that_somebody_switched_off_is_inactive_and_one_nobody_decided_about_is_not(
+    store: Store,
+) -> None:
+    given = [header(1, ("off", "won", 1), ("open", "lost", 0))]
+    insert_headers(store, given, slugs={"off": "v/off", "open": "v/open"})
+    with store.write() as connection:
+        connection.execute(
+            update(Model).where(Model.slug == "v/off").values(is_active_set_by="person")
+        )
+
+    catch_up(store, "snake")
+
+    statuses = {row.competitor: row.status for row in board(store).rows}
+    assert statuses == {"v/off": "inactive", "v/open": "untested"}
+
+
+def test_matches_that_do_not_count_are_counted_by_why_the_commonest_first(store: Store) -> None:
+    given = [
+        header(1, ("one", "won", 1), ("two", "lost", 0)),
+        header(2, ("one", "won", 1), ("one", "lost", 0)),
+        header(3, ("one", "won", 1), ("name", "lost", 0)),
+        header(4, ("two", "won", 1), ("name", "lost", 0)),
+        header(5, ("two", "won", 1), ("nobody", "lost", 0)),
+        header(6, ("one", "won", 1), ("two", "lost", 0)),
+    ]
+    insert_headers(
+        store,
+        given,
+        slugs={"one": "v/one", "two": "v/two", "name": "x/name"},
+        faults={given[5]["game_id"]: 1},
+        placeholders=["name"],
+    )
+
+    catch_up(store, "snake")
+
+    shown = board(store)
+    assert shown.matches == 1
+    assert list(shown.not_rated.items()) == [
+        ("placeholder", 2), ("gateway_faults", 1), ("no_competitor", 1), ("self_play", 1),
+    ]  # fmt: skip
+    assert shown.to_json()["not_rated"] == shown.not_rated

@@ -250,3 +250,17 @@ def test_inserting_a_place_twice_is_refused_by_the_store(filled: Store) -> None:
     assert place is not None
     with pytest.raises(IntegrityError), filled.write() as connection:
         connection.execute(insert(LadderMatch), [dict(place._mapping)])
+
+
+def test_a_wrong_reason_is_put_right(filled: Store) -> None:
+    with filled.write() as connection:
+        connection.execute(
+            update(LadderMatch).where(LadderMatch.reason.is_not(None)).values(reason="void")
+        )
+
+    (one, _) = compare(filled, "snake")
+    done = recompute(filled, "snake")
+
+    assert (one.field, one.stored, one.rebuilt) == ("reason", "void", "self_play")
+    assert (done.epoch, done.mended, done.changed) == (2, 2, ())
+    assert compare(filled, "snake") == []

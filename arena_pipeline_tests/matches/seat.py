@@ -33,8 +33,8 @@ class Steady:
 
     waits = False
 
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
+    def __init__(self, seed: int | None) -> None:
+        self.seed = seed or 0
         self.asked: list[int] = []
 
     async def act(self, request: TurnRequest) -> Decision:

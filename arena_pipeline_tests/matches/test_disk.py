@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from arena_pipeline.matches import replay
 from arena_pipeline.matches.recorder import Recorder
 from arena_pipeline.matches.replay import SealedReplay, seal, write
 from arena_pipeline.matches.verifying import verify_matches
@@ -148,11 +149,30 @@ def test_the_first_writers_of_a_day_may_make_its_folder_together(tmp_path: Path)
     sealed = [SealedReplay(f"{day:04}/a.zst", "0" * 64, b"replay") for day in range(300)]
 
     def write_all(_: int) -> None:
-        for replay in sealed:
-            write(tmp_path, [replay], sync=False)
+        for one in sealed:
+            write(tmp_path, [one], sync=False)
 
     with ThreadPoolExecutor(8) as writers:
         list(writers.map(write_all, range(8)))
 
     assert {path.read_bytes() for path in tmp_path.rglob("*.zst")} == {b"replay"}
     assert len(list(tmp_path.rglob("*"))) == 2 * len(sealed)
+
+
+@pytest.mark.parametrize("system_can", [True, False])
+def test_many_replays_are_synced_at_once_or_else_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system_can: bool
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(replay, "_IS_LINUX", system_can and replay._IS_LINUX)
+    monkeypatch.setattr(replay, "_sync", synced.append)
+    many = [
+        replay.SealedReplay(f"2026/{number % 7}/{number}.replay.zst", "", b"x")
+        for number in range(replay._MANY)
+    ]
+
+    replay.write(tmp_path, many, sync=True)
+
+    assert len(list(tmp_path.rglob("*.zst"))) == replay._MANY
+    one_by_one = replay._MANY + 7
+    assert len(synced) == (0 if replay._IS_LINUX else one_by_one)

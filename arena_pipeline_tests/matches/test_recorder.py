@@ -96,7 +96,7 @@ def test_a_batch_gives_what_one_by_one_gives(
     recorder.record(
         [
             finished_match(
-                store, list(one.plan.entrants), seed=one.plan.seed, purpose=Purpose.MANUAL
+                store, list(one.plan.entrants), seed=one.plan.seed or 0, purpose=Purpose.MANUAL
             )
             for one in matches
         ]
@@ -152,7 +152,7 @@ def test_a_match_counts_on_every_ladder_that_covers_it(
     assert [tuple(place) for place in places] == [
         ("snake", None, "self_play"),
         ("names", 1, None),
-        ("models", None, "no_competitor"),
+        ("models", None, "self_play"),
     ]
 
 

@@ -10,12 +10,12 @@ from arena_pipeline.registry.models import (
     TestStatus,
     model,
     models,
-    suggestions,
 )
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Agent, Evaluation, Kind, Ladder, Model
 from arena_pipeline_tests.catalog.rows import row
 from arena_pipeline_tests.registry.days import FIRST_DAY, Days
+from arena_pipeline_tests.registry.imported import bear
 
 
 @pytest.fixture
@@ -100,53 +100,12 @@ def test_an_override_counts_also_where_it_says_unknown_and_the_listed_price_is_k
     assert slugs(models(known, max_price=Decimal("0.2"))) == ["acme/cheap"]
 
 
-def add_import(store: Store, slug: str, display_name: str | None = None) -> None:
-    with store.write() as connection:
-        connection.execute(
-            insert(Model).values(
-                slug=slug,
-                source="import",
-                display_name=display_name or slug,
-                vendor="import",
-                discovered_at=FIRST_DAY,
-            )
-        )
+def test_unresolved_models_are_those_made_for_a_name_nobody_could_resolve(known: Store) -> None:
+    bear(known, "snakebench/cheep", "cheep")
+    bear(known, "acme/2025", "cheap-2025", rule="yaml")
 
-
-def test_unresolved_models_are_those_of_imports_that_no_catalog_listed(
-    known: Store, days: Days
-) -> None:
-    add_import(known, "import/cheep")
-    add_import(known, "acme/late")
-    assert slugs(models(known, unresolved=True)) == ["acme/late", "import/cheep"]
-
-    days.next(row("acme/late"), row("acme/free"), row("acme/cheap"), accept_drop=True)
-
-    assert slugs(models(known, unresolved=True)) == ["import/cheep"]
+    assert slugs(models(known, unresolved=True)) == ["snakebench/cheep"]
     assert len(models(known, unresolved=False)) == 5
-
-
-@pytest.mark.parametrize(
-    ("slug", "display_name", "nearest"),
-    [
-        ("import/Cheap", None, "acme/cheap"),
-        ("import/cheap_batch", None, "acme/cheap:batch"),
-        ("import/x", "The Router", "zeta/router"),
-        ("import/qqqq", None, None),
-        ("---", "\u2603", None),
-    ],
-)
-def test_the_nearest_listed_models_are_suggested_for_an_unresolved_one(
-    known: Store, slug: str, display_name: str | None, nearest: str | None
-) -> None:
-    add_import(known, slug, display_name)
-    add_import(known, "import/cheap1")
-
-    found = suggestions(known, model(known, slug))
-
-    assert found[:1] == ((nearest,) if nearest else ())
-    assert "import/cheap1" not in found
-    assert suggestions(known, model(known, slug), limit=1) == found[:1]
 
 
 def evaluated(store: Store, slug: str, **states: str) -> None:

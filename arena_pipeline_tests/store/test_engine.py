@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from arena_pipeline.errors import StoreError
 from arena_pipeline.store import Store, engine, open_store
@@ -32,6 +32,19 @@ def test_a_failed_write_leaves_nothing(store: Store) -> None:
         add_twice()
 
     assert count_kinds(store) == 0
+
+
+def test_an_error_told_at_the_end_of_a_pipeline_is_like_any_other(store: Store) -> None:
+    if store.is_sqlite:
+        pytest.skip("SQLite has no pipelines")
+
+    def divide() -> None:
+        with store.write() as connection, store.pipelined(connection):
+            # Past SQLAlchemy, which would wait for the answer.
+            connection.connection.cursor().connection.execute("SELECT 1 / 0")
+
+    with pytest.raises(DataError, match="division by zero"):
+        divide()
 
 
 def test_a_reader_keeps_its_view_while_others_write(store: Store) -> None:

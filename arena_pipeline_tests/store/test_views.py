@@ -1,11 +1,14 @@
 """The flat rows of older clients, from a store in which something happened."""
 
-from sqlalchemy import insert, select, text
+from decimal import Decimal
+
+from sqlalchemy import insert, select, text, update
 
 from arena_pipeline.leaderboard.ladders import ensure_ladder
+from arena_pipeline.matches.plan import Entrant
 from arena_pipeline.matches.recorder import Recorder
 from arena_pipeline.store import Store
-from arena_pipeline.store.tables import Evaluation, Model, ModelSource, Standing
+from arena_pipeline.store.tables import Agent, Evaluation, Model, ModelSource, Standing
 from arena_pipeline_tests.agents import NOON, add_agents, finished_match
 
 
@@ -48,6 +51,31 @@ def test_models_show_their_standing_on_the_default_ladder_of_snake(
     assert {name: shown[name]["elo_rating"] for name in elo} == elo
     assert (shown["cleo"]["elo_rating"], shown["cleo"]["games_played"]) == (1500.0, 0)
     assert shown["anna"]["games_played"] == 1
+
+
+def test_all_agents_of_a_model_show_the_rating_of_their_model(
+    store: Store, recorder: Recorder
+) -> None:
+    agents = add_agents(store, "low", "high", "bert")
+    with store.write() as connection:
+        model = connection.execute(
+            insert(Model)
+            .returning(Model.id)
+            .values(slug="v/one", source="yaml", display_name="One", vendor="v", discovered_at=NOON)
+        ).scalar_one()
+        connection.execute(
+            update(Agent).where(Agent.alias.in_(["low", "high"])).values(model_id=model)
+        )
+    low = Entrant("low", agents["low"].agent_id, model)
+    recorder.record([finished_match(store, [low, agents["bert"]])])
+    with store.read() as connection:
+        elo = {row.competitor: row.elo for row in connection.execute(select(Standing.__table__))}
+
+    shown = {str(row["name"]): row for row in rows(store, "SELECT * FROM flat_models")}
+
+    assert elo.keys() == {"v/one", "bert"}
+    assert shown["low"]["elo_rating"] == shown["high"]["elo_rating"] == elo["v/one"]
+    assert shown["bert"]["elo_rating"] == elo["bert"]
 
 
 def test_the_test_status_is_one_of_the_older_words(store: Store) -> None:
@@ -96,3 +124,19 @@ def test_a_model_without_an_agent_is_listed_untested(store: Store) -> None:
     (row,) = rows(store, "SELECT * FROM flat_models")
 
     assert (row["name"], row["provider"], row["test_status"]) == ("acme/one", "acme", "untested")
+
+
+def test_the_price_that_counts_is_the_one_that_somebody_set(store: Store) -> None:
+    with store.write() as connection:
+        connection.execute(
+            insert(Model).values(
+                slug="v/one", source="yaml", display_name="One", vendor="v", discovered_at=NOON,
+                price_prompt=Decimal(1), price_completion=Decimal(2), override_set_by="yaml",
+                override_prompt=Decimal(3), override_completion=Decimal(4),
+            )
+        )  # fmt: skip
+
+    (shown,) = rows(store, "SELECT * FROM flat_models")
+
+    prices = (shown["pricing_input_per_m"], shown["pricing_output_per_m"])
+    assert tuple(map(str, prices)) == ("3", "4")

@@ -51,8 +51,8 @@ def test_without_a_name_it_is_the_default_ladder(asking: Asking) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", ["leaderboard('x')", "rating_at('x', now())", "standings_on('x', today())",
-              "rating_history('greedy', 'x')"],
+    "asked", ["leaderboard('x')", "beats('x')", "rating_at('x', now())",
+              "standings_on('x', today())", "rating_history('greedy', 'x')"],
 )  # fmt: skip
 def test_an_unknown_ladder_is_named(asking: Asking, asked: str) -> None:
     with pytest.raises(QueryError, match="No ladder 'x'; there are: apples, snake"):
@@ -139,7 +139,8 @@ def test_two_players_are_compared_by_the_matches_in_which_both_sat(
     assert duel["matches"] == len(met) > 0
     assert duel["a_wins"] == sum(one["greedy"] == "won" for one in met) == turned["b_wins"]
     assert duel["ties"] == sum(one["greedy"] == "tied" for one in met)
-    assert duel["a_points_per_match"] + turned["a_points_per_match"] == pytest.approx(1)
+    for how in ("a_points_per_match", "a_points_by_score", "a_points_by_survival"):
+        assert duel[how] + turned[how] == pytest.approx(1)
     (nobody,) = dicts(asking, "FROM head_to_head('greedy', 'nobody')")
     assert (nobody["matches"], nobody["a_points_per_match"]) == (0, None)
 

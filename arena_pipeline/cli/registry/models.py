@@ -6,14 +6,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from rich.text import Text
 
 from arena_pipeline.cli.app import Session, command, group
 from arena_pipeline.cli.asking import amount
 from arena_pipeline.cli.screen import Widest, add_rows, many, table
+from arena_pipeline.cli.text import clean
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from arena_pipeline.registry.history import UnresolvedName
     from arena_pipeline.registry.models import ModelRow
     from arena_pipeline.registry.policy.eligibility import Verdict
 
@@ -49,7 +52,7 @@ def show(
     unresolved: Annotated[
         bool,
         typer.Option(
-            "--unresolved", help="Only models of imported matches that no catalog ever listed."
+            "--unresolved", help="Only models that an import made for a name it could not resolve."
         ),
     ] = False,
     why: Annotated[
@@ -60,6 +63,7 @@ def show(
     """List the models of the registry, or show one with all that is known of it."""
     from arena_pipeline.cli.registry.model_page import show_model
     from arena_pipeline.registry import models as registry
+    from arena_pipeline.registry.history import unresolved_names
     from arena_pipeline.registry.policy.verdicts import verdicts
 
     filters = (status, vendor, max_price, free or None, unresolved or None)
@@ -87,7 +91,7 @@ def show(
         max_price=highest,
         unresolved=unresolved or None,
     )
-    names = {row.slug: registry.suggestions(store, row) for row in rows} if unresolved else {}
+    names = _names_of(rows, unresolved_names(store)) if unresolved else {}
     if session.screen.as_json:
         session.screen.document(_document(rows, judged, names))
     elif not rows:
@@ -100,7 +104,7 @@ def show(
     elif why:
         _show_why(session, rows, judged)
     elif unresolved:
-        _show_unresolved(session, rows, names)
+        _show_unresolved(session, names)
     else:
         _show_list(session, rows)
 
@@ -132,7 +136,7 @@ def usd(cost: Decimal | None) -> str | None:
 def _document(
     rows: Sequence["ModelRow"],
     judged: Mapping[str, "Verdict"],
-    suggestions: Mapping[str, tuple[str, ...]],
+    names: Mapping[str, "UnresolvedName"],
 ) -> dict[str, Any]:
     from arena_pipeline.registry.policy.verdicts import counts
 
@@ -141,8 +145,8 @@ def _document(
         one = model_json(row)
         if judged:
             one["verdict"] = verdict_json(judged[row.slug])
-        if suggestions:
-            one["suggestions"] = suggestions[row.slug]
+        if name := names.get(row.slug):
+            one |= {key: getattr(name, key) for key in ("name", "matches", "suggestions")}
         objects.append(one)
     document: dict[str, Any] = {"models": objects}
     if judged:
@@ -204,18 +208,28 @@ def _words(verdict: "Verdict") -> str:
     return ": ".join(filter(None, (verdict.reason or "eligible", verdict.detail)))
 
 
-def _show_unresolved(
-    session: Session, rows: Sequence["ModelRow"], suggestions: Mapping[str, tuple[str, ...]]
-) -> None:
-    shown = table("slug", "heard of", "perhaps", whole=("slug", "heard of"))
+def _names_of(
+    rows: Sequence["ModelRow"], names: Sequence["UnresolvedName"]
+) -> dict[str, "UnresolvedName"]:
+    """The unresolved names of these models by slug, those that played most first."""
+    slugs = {row.slug for row in rows}
+    return {one.model: one for one in names if one.model in slugs}
+
+
+def _show_unresolved(session: Session, names: Mapping[str, "UnresolvedName"]) -> None:
+    columns = ("name", "model", "matches", "perhaps")
+    lines = [
+        (one.name, slug, one.matches, ", ".join(one.suggestions) or None)
+        for slug, one in names.items()
+    ]
+    narrow = ((name, matches, perhaps) for name, _, matches, perhaps in lines)
     session.screen.show(
-        add_rows(
-            shown,
-            (
-                (row.slug, row.discovered_at, ", ".join(suggestions[row.slug]) or None)
-                for row in rows
-            ),
+        Widest(
+            add_rows(table(*columns, right=("matches",), whole=("name",)), lines),
+            add_rows(table("name", "matches", "perhaps", right=("matches",)), narrow),
         ),
-        f"{many(len(rows), 'model')} of imported matches that no catalog ever listed; "
-        "names in models.yaml (models: names) resolve them",
+        f"{many(len(lines), 'name')} of imported matches whose model no rule could tell",
+        "Give one to its model in models.yaml, arena sync, and import again to join them:",
+        "models:\n  names:",
+        Text(f"    {clean(next(iter(names.values())).line('vendor/model'))}"),
     )

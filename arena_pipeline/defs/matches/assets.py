@@ -5,6 +5,7 @@ import dagster as dg
 from arena_pipeline.defs.automation import REFRESH
 from arena_pipeline.defs.defaults import DAILY, OWNERS
 from arena_pipeline.defs.evaluation.assets import league_matches, placement_matches
+from arena_pipeline.defs.importing.assets import imported_history
 from arena_pipeline.defs.looks import chart, stored_in, table
 from arena_pipeline.defs.resources import Arena
 from arena_pipeline.store.tables import Match, Participant
@@ -15,7 +16,7 @@ from arena_pipeline.store.tables import Match, Participant
     kinds={"python"},
     owners=OWNERS,
     freshness_policy=DAILY,
-    deps=[placement_matches, league_matches],
+    deps=[placement_matches, league_matches, imported_history],
     automation_condition=REFRESH,
     metadata=stored_in(Match),
     description="Every match, with the replay that proves it.",

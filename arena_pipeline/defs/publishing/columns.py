@@ -28,7 +28,15 @@ def board_columns() -> list[dg.TableColumn]:
         _added(
             "status", "VARCHAR", "untested, placing (being evaluated), ranked, failed or retired."
         ),
+        *(dg.TableColumn(*one) for one in _TRUESKILL),
     ]
+
+
+_TRUESKILL = (
+    ("trueskill_mu", "DOUBLE", "TrueSkill mean; empty: the ladder does not keep it."),
+    ("trueskill_sigma", "DOUBLE", "TrueSkill standard deviation; empty: not kept."),
+    ("trueskill_exposed", "DOUBLE", "TrueSkill mean less three deviations; empty: not kept."),
+)
 
 
 def _added(name: str, type_: str, description: str) -> dg.TableColumn:

@@ -1,5 +1,6 @@
 """Who won a match of Snake, by how much, and what a learner gets for it."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from arena_pipeline.games.protocol import Outcome, PlayerOutcome, Result
@@ -18,23 +19,38 @@ def outcome(state: "SnakeState") -> Outcome:
     """
     if state.ended_by is None:
         raise ValueError(f"The match is not over; it is at round {state.round}.")
-    results = _results(state)
-    ranks = _ranks(state, results)
-    seats = range(len(results))
+    return outcome_of(
+        _results(state),
+        state.scores,
+        [death and (death[0], death[1].value) for death in state.deaths],
+        [len(body) for body in state.bodies],
+        state.ended_by,
+    )
+
+
+def outcome_of(
+    results: Sequence[Result],
+    scores: Sequence[int],
+    deaths: Sequence[tuple[int, str] | None],
+    lengths: Sequence[int],
+    ended_by: str,
+) -> Outcome:
+    """The outcome of a match with these results, by seat; `deaths` are (round, reason)."""
+    ranks = _ranks(results, scores)
     return Outcome(
         players=tuple(
             PlayerOutcome(
                 result=results[seat],
                 placement=1 + sum(other > ranks[seat] for other in ranks),
-                score=float(state.scores[seat]),
+                score=float(scores[seat]),
                 reward=_reward(ranks, seat),
-                death_round=death[0] if (death := state.deaths[seat]) else None,
-                death_reason=death[1].value if death else None,
-                metrics={"length": len(state.bodies[seat])},
+                death_round=death[0] if (death := deaths[seat]) else None,
+                death_reason=death[1] if death else None,
+                metrics={"length": lengths[seat]},
             )
-            for seat in seats
+            for seat in range(len(results))
         ),
-        ended_by=state.ended_by,
+        ended_by=ended_by,
     )
 
 
@@ -49,14 +65,14 @@ def _results(state: "SnakeState") -> tuple[Result, ...]:
     return tuple(first if score == top else Result.LOST for score in scores)
 
 
-def _ranks(state: "SnakeState", results: tuple[Result, ...]) -> list[int]:
+def _ranks(results: Sequence[Result], scores: Sequence[int]) -> Sequence[int]:
     """A number for each seat that is larger for a better place and equal for a shared one."""
     if len(results) == 2:
         return [("lost", "tied", "won").index(result.value) for result in results]
-    return state.scores
+    return scores
 
 
-def _reward(ranks: list[int], seat: int) -> float:
+def _reward(ranks: Sequence[int], seat: int) -> float:
     beaten = sum(rank < ranks[seat] for rank in ranks)
     beaten_by = sum(rank > ranks[seat] for rank in ranks)
     return (beaten - beaten_by) / (len(ranks) - 1)

@@ -70,6 +70,43 @@ def collisions_of_moved_bodies(state: "SnakeState", heads: Heads) -> Deaths:
     return deaths | hit if hit else deaths
 
 
+def collisions_of_standing_bodies(state: "SnakeState", heads: Heads) -> Deaths:
+    """Judge the board as it stands before the move.
+
+    Walls and whatever lies on the board now kill, tails and old heads too, be they about to leave;
+    then heads that meet, among those alive.
+    """
+    taken = set().union(*state.bodies)
+    deaths: Deaths = {}
+    for seat, head in heads.items():
+        if head < 0:
+            deaths[seat] = DeathReason.WALL
+        elif head in taken:
+            deaths[seat] = DeathReason.BODY
+    targets = list(heads.values())
+    met = {
+        seat: DeathReason.HEAD
+        for seat, head in heads.items()
+        if seat not in deaths and targets.count(head) > 1
+    }
+    return deaths | met
+
+
+def move_one_by_one(state: "SnakeState", heads: Heads, events: list[Event]) -> None:
+    """Let snakes move in the order of their seats, and grow an apple as soon as one is eaten: a
+    later snake may eat what was not there when it chose.
+    """
+    for seat, head in heads.items():
+        body = state.bodies[seat]
+        body.insert(0, head)
+        if head in state.apples:
+            state.apples.remove(head)
+            state.scores[seat] += 1
+            events.append(_apple(state, seat, head))
+        else:
+            body.pop()
+
+
 def move_all_then_grow_apples(state: "SnakeState", heads: Heads, events: list[Event]) -> None:
     """Let every snake move and eat before an apple grows: nobody eats one that was not there."""
     eaten = []
@@ -83,16 +120,18 @@ def move_all_then_grow_apples(state: "SnakeState", heads: Heads, events: list[Ev
         else:
             body.pop()
     for seat, cell in eaten:
-        grown = state.grow_apple()
-        points = state.board.points
-        events.append(
-            {
-                "type": "apple",
-                "player": seat,
-                "eaten": list(points[cell]),
-                "grown": None if grown is None else list(points[grown]),
-            }
-        )
+        events.append(_apple(state, seat, cell))
+
+
+def _apple(state: "SnakeState", seat: int, eaten: int) -> Event:
+    """Grow the next apple and tell of both."""
+    grown, points = state.grow_apple(), state.board.points
+    return {
+        "type": "apple",
+        "player": seat,
+        "eaten": list(points[eaten]),
+        "grown": None if grown is None else list(points[grown]),
+    }
 
 
 def more_apples_win(scores: Sequence[int]) -> tuple[Result, Result]:
@@ -115,6 +154,7 @@ NEWEST = RuleVersion(
 VERSIONS = {
     version.name: version
     for version in (
+        RuleVersion("2025-02-04", collisions_of_standing_bodies, move_one_by_one, nobody_wins),
         RuleVersion(
             "2025-06-12", collisions_of_moved_bodies, move_all_then_grow_apples, nobody_wins
         ),

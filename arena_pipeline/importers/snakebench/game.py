@@ -27,7 +27,8 @@ class Layout(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Move:
     """One player's decision as published. `action` is None where the file has none (a dead snake, a
-    lost move); `cost` is the number published in USD, unchecked.
+    lost move); `derived` is then the direction that follows from the boards, if one does. `cost` is
+    the number published in USD, unchecked.
     """
 
     action: str | None
@@ -35,6 +36,7 @@ class Move:
     input_tokens: int | None = None
     output_tokens: int | None = None
     cost: float | None = None
+    derived: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class PlayedSeat:
 class PlayedGame:
     """One published game. `initial` is None where only the header is known; `apples` is the number
     on the board, None where neither told nor to be seen. Times are the published texts (naive).
+    `surplus` are moves beyond the last turn, which a file whose moves are shifted has.
     """
 
     game_id: str
@@ -91,3 +94,4 @@ class PlayedGame:
     seats: tuple[PlayedSeat, ...]
     initial: Position | None = None
     turns: tuple[PlayedTurn, ...] = ()
+    surplus: tuple[Mapping[int, Move], ...] = ()

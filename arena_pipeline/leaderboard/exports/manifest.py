@@ -4,7 +4,8 @@ A folder somebody named may hold files of theirs. Only what a manifest of the sa
 be overwritten or removed.
 """
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import msgspec
@@ -22,9 +23,29 @@ class FileFacts(msgspec.Struct):
     sha256: str
 
 
+class Restriction(msgspec.Struct):
+    """That an export shows some matches alone: how many were asked for, how many of these are rated
+    and how many are not in the ladder's scope; `sha256` (hex) is of the sorted ids asked for, a
+    line each.
+    """
+
+    asked: int
+    rated: int
+    missing: int
+    sha256: str
+
+    @classmethod
+    def of(cls, games: Collection[str], rated: int, missing: int) -> "Restriction":
+        """The restriction to `games`."""
+        lines = "".join(f"{game}\n" for game in sorted(games))
+        digest = hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()
+        return cls(len(games), rated, missing, digest)
+
+
 class Manifest(msgspec.Struct):
     """What an export says of itself; its files show the first `sequence` rated matches of `epoch`,
-    which `chain` seals (None in exports of earlier versions).
+    which `chain` seals (None in exports of earlier versions). With `games` they show only some of
+    these, rated as if there were no others.
     """
 
     ladder: str
@@ -34,6 +55,7 @@ class Manifest(msgspec.Struct):
     replays: str
     files: dict[str, FileFacts]
     chain: Seal | None = None
+    games: Restriction | msgspec.UnsetType = msgspec.UNSET
 
 
 def published_names(folder: Path, ladder: str) -> frozenset[str]:

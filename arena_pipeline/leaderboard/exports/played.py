@@ -2,15 +2,15 @@
 exports are made of.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from arena_pipeline.errors import ArenaError
 from arena_pipeline.leaderboard.board import Board, BoardRow
@@ -33,6 +33,30 @@ class ExportError(ArenaError):
     """An export can't be written."""
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a file says of a competitor beside its matches; `rating` is the ladder's number."""
+
+    rating: float
+    wins: int
+    losses: int
+    ties: int
+    score_total: float
+    top_score: float | None
+
+
+class Played(Protocol):
+    """Rated matches, and the totals that they come to: what files for older clients are made of."""
+
+    @property
+    def ladder(self) -> Row[Any]:
+        """The ladder's row."""
+
+    def totals(self, competitor: str) -> Totals:
+        """Those of somebody who played, once the matches were gone through."""
+        ...
+
+
 @dataclass(frozen=True)
 class Source:
     """What an export reads: one transaction, the ladder's row in it, and the board."""
@@ -41,15 +65,16 @@ class Source:
     ladder: Row[Any]
     board: Board
 
-    def totals(self, competitor: str) -> BoardRow:
-        """The board's row of somebody who played. Raises ExportError if the store has lost it."""
+    def totals(self, competitor: str) -> Totals:
+        """The board's of somebody who played. Raises ExportError if the store has lost it."""
         try:
-            return self._rows[competitor]
+            row = self._rows[competitor]
         except KeyError:
             raise ExportError(
                 f"{competitor!r} has rated matches on {self.board.ladder} but no standing; "
                 f"rebuild it: arena recompute --ladder {self.board.ladder}"
             ) from None
+        return Totals(row.rating, row.wins, row.losses, row.ties, row.score_total, row.top_score)
 
     @cached_property
     def _rows(self) -> dict[str, BoardRow]:
@@ -85,7 +110,7 @@ class RatedSeat:
 @dataclass(frozen=True, slots=True)
 class RatedMatch:
     """A match with its place on the ladder; `start_time` and `end_time` are the texts shown to
-    people.
+    people, `counted_rounds` the rounds as an import counts them (`rounds` are ours).
     """
 
     sequence: int
@@ -107,6 +132,7 @@ class RatedMatch:
     replay_digest: str | None
     digest: str | None
     seats: tuple[RatedSeat, ...]
+    counted_rounds: int | None
 
 
 def time_text(original: str | None, moment: datetime | None) -> str | None:
@@ -138,22 +164,25 @@ def competitor_column(kind: CompetitorKind) -> Any:
         case CompetitorKind.AGENT:
             return Agent.alias
         case CompetitorKind.MODEL:
-            return Model.slug
+            return func.coalesce(Model.slug, Agent.alias)
         case CompetitorKind.NAME:
             return Participant.name
 
 
-_SEAT = (
+SEAT = (
     Participant.slot, Participant.name, Participant.team, Participant.score, Participant.result,
     Participant.placement, Participant.death_round, Participant.death_reason,
 )  # fmt: skip
-_MATCH = (
-    LadderMatch.sequence, Match.uuid, Match.purpose, Match.seed, Match.rule_version,
-    Match.started_at, Match.ended_at, Match.rounds, Match.ended_by, Match.winning_team,
-    Match.total_score, Match.cost, Match.replay_path, Match.replay_digest, LadderMatch.digest,
+MATCH = (
+    Match.uuid, Match.purpose, Match.seed, Match.rule_version, Match.started_at, Match.ended_at,
+    Match.rounds, Match.ended_by, Match.winning_team, Match.total_score, Match.cost,
+    Match.replay_path, Match.replay_digest,
 )  # fmt: skip
-_SEAT_NAMES = tuple(column.key for column in _SEAT)
-_MATCH_NAMES = tuple(column.key for column in _MATCH)
+TOLD = (Match.info, Match.started_at_text, Match.ended_at_text, GameConfig.name.label("config"))
+"""What `rated_match` needs beside `MATCH`."""
+
+_SEAT_NAMES = tuple(column.key for column in SEAT)
+_MATCH_NAMES = tuple(column.key for column in MATCH)
 
 
 def _query(ladder: Row[Any]) -> Any:
@@ -168,9 +197,8 @@ def _query(ladder: Row[Any]) -> Any:
     )
     return (
         select(
-            *_MATCH, *_SEAT, Match.started_at_text, Match.ended_at_text,
-            GameConfig.name.label("config"), competitor.label("competitor"),
-            RatingEvent.before, RatingEvent.after,
+            *MATCH, *SEAT, *TOLD, LadderMatch.sequence, LadderMatch.digest,
+            competitor.label("competitor"), RatingEvent.before, RatingEvent.after,
         )
         .join_from(LadderMatch, Match, Match.id == LadderMatch.match_id)
         .join(GameConfig, GameConfig.id == Match.config_id)
@@ -184,18 +212,35 @@ def _query(ladder: Row[Any]) -> Any:
 
 
 def _match(row: Row[Any], seats: list[Row[Any]]) -> RatedMatch:
+    told = [rated_seat(seat, str(seat.competitor), (seat.before, seat.after)) for seat in seats]
+    return rated_match(row, told, row.sequence, row.digest)
+
+
+def rated_seat(
+    row: Row[Any], competitor: str, ratings: tuple[float | None, float | None]
+) -> RatedSeat:
+    """A seat from a row with the columns `SEAT`; `ratings` are the competitor's before and after
+    the match.
+    """
+    return RatedSeat(
+        **{name: getattr(row, name) for name in _SEAT_NAMES},
+        competitor=competitor,
+        rating_before=ratings[0],
+        rating_after=ratings[1],
+    )
+
+
+def rated_match(
+    row: Row[Any], seats: Iterable[RatedSeat], sequence: int, digest: str | None
+) -> RatedMatch:
+    """A match from a row with the columns `MATCH` and `TOLD`."""
     return RatedMatch(
         **{name: getattr(row, name) for name in _MATCH_NAMES},
+        sequence=sequence,
+        digest=digest,
         config=row.config,
         start_time=time_text(row.started_at_text, row.started_at),
         end_time=time_text(row.ended_at_text, row.ended_at),
-        seats=tuple(
-            RatedSeat(
-                **{name: getattr(seat, name) for name in _SEAT_NAMES},
-                competitor=str(seat.competitor),
-                rating_before=seat.before,
-                rating_after=seat.after,
-            )
-            for seat in seats
-        ),
+        seats=tuple(seats),
+        counted_rounds=row.info.get("actual_rounds", row.rounds),
     )

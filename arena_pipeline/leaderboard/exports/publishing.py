@@ -8,37 +8,39 @@ its own, and the next one may put them right. The same state of the store gives 
 
 import fcntl
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
-from typing import Protocol
 
 import msgspec
 
 from arena_pipeline.leaderboard.board import Board, board_in
+from arena_pipeline.leaderboard.exports.formats import (
+    FORMATS,
+    LEGACY,
+    LEGACY_FILES,
+    NEED_MATCHES,
+    Writer,
+    files_of,
+)
 from arena_pipeline.leaderboard.exports.manifest import (
     MANIFEST,
     FileFacts,
     Manifest,
+    Restriction,
     published_names,
     refuse_strangers,
 )
-from arena_pipeline.leaderboard.exports.played import ExportError, RatedMatch, Source
-from arena_pipeline.leaderboard.exports.stats import GameIndexJson, SimpleStatsJson, StatsJson
-from arena_pipeline.leaderboard.exports.tables import (
-    LeaderboardCsv,
-    LeaderboardMarkdown,
-    LeaderboardParquet,
-    MatchesParquet,
-)
+from arena_pipeline.leaderboard.exports.part import Part
+from arena_pipeline.leaderboard.exports.played import ExportError, Source
 from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER, ladder_row
 from arena_pipeline.logs import logger
 from arena_pipeline.store import Store
 
 __all__ = [
     "FORMATS",
+    "LEGACY",
     "MANIFEST",
     "ExportReport",
     "ExportedFile",
@@ -49,34 +51,6 @@ __all__ = [
 
 _LOCK = ".lock"
 _LOG = logger(__name__)
-
-
-class Format(Protocol):
-    """One file being made: sees each rated match in sequence, then writes what is left."""
-
-    def __init__(self, source: Source, path: Path) -> None: ...
-
-    def add(self, match: RatedMatch) -> None:
-        """See one match."""
-        ...
-
-    def finish(self) -> int:
-        """Have the whole file at its path; returns the number of its entries."""
-        ...
-
-
-FORMATS: Mapping[str, type[Format]] = MappingProxyType(
-    {
-        "stats.json": StatsJson,
-        "stats_simple.json": SimpleStatsJson,
-        "game_index.json": GameIndexJson,
-        "leaderboard.csv": LeaderboardCsv,
-        "leaderboard.md": LeaderboardMarkdown,
-        "leaderboard.parquet": LeaderboardParquet,
-        "matches.parquet": MatchesParquet,
-    }
-)
-_NEED_MATCHES = (StatsJson, SimpleStatsJson, MatchesParquet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +65,16 @@ class ExportedFile:
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What was published, and of which state: the first `matches` rated matches of `epoch`."""
+    """What was published, and of which state: the first `matches` rated matches of `epoch`; if only
+    some were asked for, how many of these were rated, and `missing`, those not in the ladder's
+    scope.
+    """
 
     ladder: str
     epoch: int
     matches: int
     files: tuple[ExportedFile, ...]
+    missing: tuple[str, ...] = ()
 
 
 def folder_of(export_dir: Path, ladder: str) -> Path:
@@ -113,17 +91,20 @@ def export(
     out_dir: Path,
     ladder: str = DEFAULT_LADDER,
     formats: Sequence[str] | None = None,
+    games: Collection[str] | None = None,
 ) -> ExportReport:
-    """Publish a ladder into `out_dir`, made if it is not there: all of `FORMATS`, or those named.
+    """Publish a ladder into `out_dir`, made if it is not there: all of `FORMATS`, those named, or
+    `LEGACY` alone.
 
-    Files of the export before that are not written this time are removed, since they would not
-    belong to the manifest; nothing else in the folder is touched. Raises NotFound for an unknown
-    ladder and ExportError for an unknown format, or a folder that can't be written, is another
-    ladder's or holds somebody else's file under the name of one of ours.
+    With `games` (uuids; legacy only) the ladder is rated again in memory with these matches alone,
+    and the store stays as it is. Files of the export before that are not written this time are
+    removed, since they would not belong to the manifest; nothing else in the folder is touched.
+    Raises NotFound for an unknown ladder and ExportError for formats that there are not or that
+    don't go together, or a folder that can't be written, is another ladder's or holds somebody
+    else's file under the name of one of ours.
     """
-    names = list(dict.fromkeys(FORMATS if formats is None else formats))
-    if unknown := [name for name in names if name not in FORMATS]:
-        raise ExportError(f"No export format {unknown[0]!r}; there are: {', '.join(FORMATS)}")
+    names = files_of(formats, games)
+    is_legacy = LEGACY in (formats or ())
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
         with _locked(out_dir), ExitStack() as leftovers:
@@ -132,12 +113,13 @@ def export(
             beside = {name: out_dir / f".{name}.part" for name in [MANIFEST, *names]}
             for path in beside.values():
                 leftovers.callback(path.unlink, missing_ok=True)
-            board, rows = _write(store, ladder, {name: beside[name] for name in names})
+            paths = {name: beside[name] for name in names}
+            written = _write(store, ladder, paths, is_legacy=is_legacy, games=games)
             files = tuple(
-                ExportedFile(name, out_dir / name, rows[name], digest_of_file(beside[name]))
+                ExportedFile(name, out_dir / name, written.rows[name], digest_of_file(beside[name]))
                 for name in names
             )
-            beside[MANIFEST].write_bytes(_manifest(board, files))
+            beside[MANIFEST].write_bytes(_manifest(written, files, is_legacy=is_legacy))
             for name in (earlier & FORMATS.keys()) - set(names):
                 (out_dir / name).unlink(missing_ok=True)
             for name, path in beside.items():
@@ -147,8 +129,9 @@ def export(
             f"Can't write the export {error.filename or out_dir}: {error.strerror or error}; "
             "free space or permissions there are needed"
         ) from error
-    _LOG.info("leaderboard exported", ladder=ladder, matches=board.matches, files=len(files))
-    return ExportReport(board.ladder, board.epoch, board.matches, files)
+    _LOG.info("leaderboard exported", ladder=ladder, matches=written.matches, files=len(files))
+    board = written.board
+    return ExportReport(board.ladder, board.epoch, written.matches, files, written.missing)
 
 
 def digest_of_file(path: Path) -> str:
@@ -157,27 +140,70 @@ def digest_of_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _write(store: Store, ladder: str, paths: Mapping[str, Path]) -> tuple[Board, dict[str, int]]:
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What the files show: the state of the ladder they were made from and their entries."""
+
+    board: Board
+    matches: int
+    rows: dict[str, int]
+    restriction: Restriction | None = None
+    missing: tuple[str, ...] = ()
+
+
+def _write(
+    store: Store,
+    ladder: str,
+    paths: Mapping[str, Path],
+    *,
+    is_legacy: bool,
+    games: Collection[str] | None,
+) -> _Written:
     with store.read() as connection:
         row = ladder_row(connection, ladder)
         source = Source(connection, row, board_in(connection, row))
-        writers = {name: FORMATS[name](source, path) for name, path in paths.items()}
-        watching = [writer for writer in writers.values() if isinstance(writer, _NEED_MATCHES)]
-        for match in source.matches() if watching else ():
-            for writer in watching:
-                writer.add(match)
-        return source.board, {name: writer.finish() for name, writer in writers.items()}
+        if games is not None:
+            part = Part(connection, row, games)
+            rows = _fill(part, {name: LEGACY_FILES[name](part, paths[name]) for name in paths})
+            missing = tuple(sorted(part.missing))
+            if not part.matches_seen:
+                raise ExportError(
+                    f"None of the {len(games)} matches asked for is rated on ladder {ladder}; "
+                    "nothing was written"
+                )
+            restriction = Restriction.of(games, part.matches_seen, len(missing))
+            return _Written(source.board, part.matches_seen, rows, restriction, missing)
+        writers: dict[str, Writer] = {
+            name: LEGACY_FILES[name](source, path) if is_legacy else FORMATS[name](source, path)
+            for name, path in paths.items()
+        }
+        return _Written(source.board, source.board.matches, _fill(source, writers))
 
 
-def _manifest(board: Board, files: Sequence[ExportedFile]) -> bytes:
+def _fill(source: Source | Part, writers: Mapping[str, Writer]) -> dict[str, int]:
+    watching = [writer for writer in writers.values() if isinstance(writer, NEED_MATCHES)]
+    for match in source.matches() if watching else ():
+        for writer in watching:
+            writer.add(match)
+    return {name: writer.finish() for name, writer in writers.items()}
+
+
+def _manifest(written: _Written, files: Sequence[ExportedFile], *, is_legacy: bool) -> bytes:
+    board, part = written.board, written.restriction
     manifest = Manifest(
         ladder=board.ladder,
         epoch=board.epoch,
         sequence=board.matches,
         updated_at=None if board.updated_at is None else board.updated_at.isoformat(),
-        replays="file names in game_index.json are paths inside the arena's replay folder",
+        replays="file names in game_index.json are "
+        + (
+            "SnakeBench's own, not those of this arena's replays"
+            if is_legacy
+            else "paths inside the arena's replay folder"
+        ),
         files={file.name: FileFacts(file.rows, file.digest) for file in files},
         chain=board.chain,
+        games=msgspec.UNSET if part is None else part,
     )
     return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
 

@@ -8,18 +8,19 @@ bits.
 
 import tempfile
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar
 
 import msgspec
 from sqlalchemy import select
 
-from arena_pipeline.leaderboard.board import BoardRow
 from arena_pipeline.leaderboard.exports.played import (
+    Played,
     RatedMatch,
     RatedSeat,
     Source,
+    Totals,
     rated,
     time_text,
     whole,
@@ -40,7 +41,11 @@ class StatsJson:
     record.
     """
 
-    def __init__(self, source: Source, path: Path) -> None:
+    _BEFORE_RECORD: ClassVar[bytes] = b"\n  "
+    _AFTER_PAGE: ClassVar[bytes] = b"\n]}"
+    _END: ClassVar[bytes] = b"\n}\n"
+
+    def __init__(self, source: Played, path: Path) -> None:
         self._source, self._path = source, path
         self._ends: dict[str, array[int]] = {}
         self._scratch = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115 - closed by `finish` or with its owner
@@ -49,7 +54,7 @@ class StatsJson:
         """Take down one record for each seat."""
         for seat in match.seats:
             start = self._scratch.tell()
-            self._scratch.write(_encode(game_record(match, seat)))
+            self._scratch.write(self._encoded(game_record(match, seat)))
             spans = self._ends.setdefault(seat.competitor, array("Q"))
             spans.extend((start, self._scratch.tell()))
 
@@ -58,15 +63,22 @@ class StatsJson:
         with self._path.open("wb") as file, self._scratch:
             file.write(b"{")
             for number, (name, spans) in enumerate(self._ends.items()):
-                head = _encode(_totals(self._source.totals(name)))[:-1]
-                file.write(b'%s\n%s: %s, "games": [' % (b"," * (number > 0), _encode(name), head))
+                file.write(b"," * (number > 0))
+                file.write(self._page(name, totals_of(self._source.totals(name))))
                 for at in range(0, len(spans), 2):
                     self._scratch.seek(spans[at])
-                    file.write(b",\n  " if at else b"\n  ")
+                    file.write(b"," * (at > 0) + self._BEFORE_RECORD)
                     file.write(self._scratch.read(spans[at + 1] - spans[at]))
-                file.write(b"\n]}")
-            file.write(b"\n}\n")
+                file.write(self._AFTER_PAGE)
+            file.write(self._END)
         return len(self._ends)
+
+    def _encoded(self, record: dict[str, Any]) -> bytes:
+        return _encode(record)
+
+    def _page(self, name: str, totals: dict[str, Any]) -> bytes:
+        """A competitor's entry up to its first record."""
+        return b'\n%s: %s, "games": [' % (_encode(name), _encode(totals)[:-1])
 
 
 class SimpleStatsJson:
@@ -74,7 +86,7 @@ class SimpleStatsJson:
     `top_score`.
     """
 
-    def __init__(self, source: Source, path: Path) -> None:
+    def __init__(self, source: Played, path: Path) -> None:
         self._source, self._path = source, path
         self._times: dict[str, tuple[str | None, str | None]] = {}
 
@@ -89,12 +101,15 @@ class SimpleStatsJson:
 
     def finish(self) -> int:
         """Write the file; returns the number of competitors."""
-        lines = (
-            b"%s: %s" % (_encode(name), _encode(_simple(self._source.totals(name), first, last)))
-            for name, (first, last) in self._times.items()
-        )
+        lines = (b"%s: %s" % (_encode(name), _encode(entry)) for name, entry in self._entries())
         with self._path.open("wb") as file:
             return _write_lines(file, b"{", lines, b"}")
+
+    def _entries(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        for name, (first, last) in self._times.items():
+            totals = self._source.totals(name)
+            times = {"first_game_time": first, "last_game_time": last}
+            yield name, {**totals_of(totals), **times, "top_score": whole(totals.top_score)}
 
 
 class GameIndexJson:
@@ -160,19 +175,15 @@ def game_record(match: RatedMatch, seat: RatedSeat) -> dict[str, Any]:
     return record
 
 
-def _totals(row: BoardRow) -> dict[str, Any]:
+def totals_of(totals: Totals) -> dict[str, Any]:
+    """A competitor's entry without matches, in the order of its keys."""
     return {
-        "wins": row.wins,
-        "losses": row.losses,
-        "ties": row.ties,
-        "apples_eaten": whole(row.score_total),
-        "elo": row.rating,
+        "wins": totals.wins,
+        "losses": totals.losses,
+        "ties": totals.ties,
+        "apples_eaten": whole(totals.score_total),
+        "elo": totals.rating,
     }
-
-
-def _simple(row: BoardRow, first: str | None, last: str | None) -> dict[str, Any]:
-    times = {"first_game_time": first, "last_game_time": last}
-    return {**_totals(row), **times, "top_score": whole(row.top_score)}
 
 
 def _write_lines(file: BinaryIO, opening: bytes, items: Iterable[bytes], closing: bytes) -> int:

@@ -186,7 +186,8 @@ def board_schema() -> "pa.Schema":
             "ladder": text, "epoch": count, "rank": count, "competitor": text, "title": text,
             "kind": text, "rating": number, "matches": count, "wins": count, "losses": count,
             "ties": count, "score_total": number, "top_score": number, "first_match_at": moment,
-            "last_match_at": moment, "status": text,
+            "last_match_at": moment, "status": text, "trueskill_mu": number,
+            "trueskill_sigma": number, "trueskill_exposed": number,
         }.items()
     )  # fmt: skip
 
@@ -214,6 +215,6 @@ def matches_schema() -> "pa.Schema":
 _MATCH_FIELDS = tuple(
     field.name
     for field in fields(RatedMatch)
-    if field.name not in ("start_time", "end_time", "seats")
+    if field.name not in ("start_time", "end_time", "seats", "counted_rounds")
 )
 _SEAT_FIELDS = tuple(field.name for field in fields(RatedSeat))

@@ -29,7 +29,7 @@ from arena_pipeline.registry.declared.agent_configs import (
 from arena_pipeline.registry.declared.agents import ensure_kinds
 from arena_pipeline.registry.families import Families
 from arena_pipeline.registry.models import AmbiguousName
-from arena_pipeline.registry.names import check_alias
+from arena_pipeline.registry.names import check_alias, check_bot_alias
 from arena_pipeline.registry.transaction import registry_write
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Agent, AgentSource, SetBy
@@ -74,6 +74,8 @@ def add_agent(
             _entitle(connection, present, title, by)
             alias = present.alias
         else:
+            if policy is not None:
+                _check_bot(alias)
             _insert(connection, alias, config, title, by)
         return next(row for row in agent_rows(connection) if row.alias == alias)
 
@@ -108,6 +110,13 @@ def _check(alias: str, settings: Mapping[str, Any], *, plays_by: list[str | None
         raise ActRefused(f"An agent can't be added: {error}") from error
     if plays_by.count(None) != 1:
         raise ActRefused(f"Agent {alias} needs either a model or a policy to play by, and not both")
+
+
+def _check_bot(alias: str) -> None:
+    try:
+        check_bot_alias(alias)
+    except ValueError as error:
+        raise ActRefused(f"An agent can't be added: {error}") from error
 
 
 _SETTINGS = TypeAdapter(Mapping[str, JsonValue])

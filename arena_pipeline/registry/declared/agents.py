@@ -23,6 +23,7 @@ from arena_pipeline.registry.declared.agent_configs import (
     model_config,
 )
 from arena_pipeline.registry.declared.entries import AgentEntry, BotEntry, ModelsFile
+from arena_pipeline.registry.names import check_bot_alias
 from arena_pipeline.registry.transaction import registry_write
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Agent, AgentSource, Kind, SetBy
@@ -159,6 +160,8 @@ class _Sync:
                 f"the alias {entry.alias!r} belongs to an agent that is not from this file"
             )
         if isinstance(entry, BotEntry):
+            if entry.alias not in self.families:
+                _check_bot(entry.alias)
             return bot_config(entry.policy, entry.settings, self.policies, self.refusal)
         own = {"gateway": entry.gateway} if entry.gateway else {}
         return model_config(self.connection, entry.model, {**entry.settings, **own})
@@ -219,6 +222,13 @@ class _Sync:
 
     def _update(self, row: AgentRow, **values: Any) -> None:
         self.connection.execute(update(Agent).where(Agent.id == row.id).values(**values))
+
+
+def _check_bot(alias: str) -> None:
+    try:
+        check_bot_alias(alias)
+    except ValueError as error:
+        raise ArenaError(str(error)) from error
 
 
 def _decision(versions: Iterable[AgentRow], present: AgentRow | None) -> AgentRow | None:

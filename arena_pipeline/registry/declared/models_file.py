@@ -33,6 +33,11 @@ def read_models_file(path: Path) -> ModelsFile:
 
     Raises ModelsFileError listing every mistake as `file:line:column: what is wrong`.
     """
+    return _today(read_as_written(path))
+
+
+def read_as_written(path: Path) -> ModelsFile | OldModelsFile:
+    """The same, in the words of the format that it is written in."""
     try:
         text = _bounded(path).decode("utf-8")
     except FileNotFoundError as error:
@@ -42,7 +47,7 @@ def read_models_file(path: Path) -> ModelsFile:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ModelsFileError(f"Can't read the models file {path}: {reason}") from error
-    return parse_models_file(text, str(path))
+    return _parsed(text, str(path))
 
 
 def _bounded(path: Path) -> bytes:
@@ -56,7 +61,15 @@ def _bounded(path: Path) -> bytes:
 
 
 def parse_models_file(text: str, name: str) -> ModelsFile:
-    """The same for a text; `name` is what messages call the file."""
+    """As `read_models_file`, for a text; `name` is what messages call the file."""
+    return _today(_parsed(text, name))
+
+
+def _today(read: ModelsFile | OldModelsFile) -> ModelsFile:
+    return read if isinstance(read, ModelsFile) else old_models_file.translated(read)
+
+
+def _parsed(text: str, name: str) -> ModelsFile | OldModelsFile:
     document = read_yaml(text)
     if isinstance(document, list):
         raise _error(name, document)
@@ -70,7 +83,7 @@ def parse_models_file(text: str, name: str) -> ModelsFile:
         raise _error(name, sorted([*slips, *found], key=lambda m: (m.line, m.column))) from error
     if mistakes := [*slips, *_taken_twice(read, document), *_undeclared(read, document)]:
         raise _error(name, mistakes)
-    return read if isinstance(read, ModelsFile) else old_models_file.translated(read)
+    return read
 
 
 def _without_empty(value: Any) -> Any:

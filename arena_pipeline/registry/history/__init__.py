@@ -16,6 +16,7 @@ from arena_pipeline.registry.history.prices import (
     price_on,
     prices,
 )
+from arena_pipeline.registry.history.unresolved import UnresolvedName, unresolved_names
 
 __all__ = [
     "Absence",
@@ -24,6 +25,7 @@ __all__ = [
     "NameSeen",
     "PricePoint",
     "PriceSpan",
+    "UnresolvedName",
     "absences",
     "all_aliases",
     "all_prices",
@@ -31,4 +33,5 @@ __all__ = [
     "names",
     "price_on",
     "prices",
+    "unresolved_names",
 ]

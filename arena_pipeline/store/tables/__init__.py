@@ -7,8 +7,6 @@ from arena_pipeline.store.tables.base import Base
 from arena_pipeline.store.tables.catalog import (
     Access,
     AliasOrigin,
-    CatalogChange,
-    CatalogSnapshot,
     Model,
     ModelAlias,
     ModelPrice,
@@ -29,8 +27,6 @@ from arena_pipeline.store.tables.ladders import (
     LadderMatch,
     Ordering,
     RatingEvent,
-    Standing,
-    StandingDay,
 )
 from arena_pipeline.store.tables.matches import (
     Match,
@@ -49,6 +45,8 @@ from arena_pipeline.store.tables.registry import (
     Kind,
     Prompt,
 )
+from arena_pipeline.store.tables.snapshots import CatalogChange, CatalogSnapshot
+from arena_pipeline.store.tables.standings import Standing, StandingDay
 from arena_pipeline.store.tables.turns import LlmCall, Turn
 
 __all__ = [

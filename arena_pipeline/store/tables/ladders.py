@@ -1,8 +1,8 @@
-"""Tables of rankings: ladders, which match counts where, the ledger of rating events, standings and
-what they were day by day.
+"""Tables of rankings: ladders, which match counts where, the ledger of rating events. Where
+everybody stands is in `standings`.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -57,16 +57,20 @@ class Ladder(Base):
     game: Mapped[str] = mapped_column(doc="Name of the game whose matches it ranks.")
     filter: Mapped[dict[str, Any]] = mapped_column(
         default=dict,
-        doc="Which matches count (JSON): configs, purposes, self_play, gateway_faults.",
+        doc="Which matches count (JSON): configs, purposes, self_play, gateway_faults, "
+        "placeholders.",
     )
     competitor: Mapped[str] = mapped_column(
-        doc="Who is ranked: agent (by alias), model (by slug) or name (as played)."
+        doc="Who is ranked: agent (by alias), model (by slug; a bot, having none, by its alias) or "
+        "name (as played)."
     )
     ordering: Mapped[str] = mapped_column(
         doc="What numbers its matches: finished (as recorded here) or ended_at (by time)."
     )
     policy: Mapped[dict[str, Any]] = mapped_column(
-        default=dict, doc="How it rates (JSON): system, k, initial; absent: Elo, K = 32, from 1500."
+        default=dict,
+        doc="How it rates (JSON): system, k, initial (absent: Elo, K = 32, from 1500); clock, "
+        "trueskill.",
     )
     live: Mapped[bool] = mapped_column(
         default=True, doc="Whether matches are rated as they finish; false: only by a rebuild."
@@ -106,6 +110,14 @@ class LadderMatch(Base):
             sqlite_where=text("sequence IS NOT NULL"),
             postgresql_where=text("sequence IS NOT NULL"),
         ),
+        Index(
+            "ix_ladder_matches_reason",
+            "ladder_id",
+            "epoch",
+            "reason",
+            sqlite_where=text("reason IS NOT NULL"),
+            postgresql_where=text("reason IS NOT NULL"),
+        ),
         Index("ix_ladder_matches_match_id", "match_id"),
         Index("ix_ladder_matches_ended_at", "ladder_id", "epoch", "ended_at"),
         {"sqlite_with_rowid": False},
@@ -128,7 +140,8 @@ class LadderMatch(Base):
         doc="Place among the rated matches, from 1 without gaps; NULL: not rated."
     )
     reason: Mapped[str | None] = mapped_column(
-        doc="Why it is not rated: no_competitor, gateway_faults, self_play or void; NULL: it is."
+        doc="Why it is not rated: no_competitor, gateway_faults, self_play, placeholder or void; "
+        "NULL: it is."
     )
     position: Mapped[int] = mapped_column(
         doc="Place among all judged matches, rated or not, from 1: where a voided one comes back."
@@ -181,116 +194,4 @@ class RatingEvent(Base):
     )
     after: Mapped[float] = mapped_column(
         doc="Number after the match: Elo points, or mean score in the game's unit."
-    )
-
-
-class Standing(Base):
-    """A competitor's present place on a ladder: ratings and totals.
-
-    `elo` is kept on every pairwise ladder; the other systems' columns are NULL on ladders that do
-    not keep them.
-    """
-
-    __tablename__ = "standings"
-    __table_args__ = (
-        CheckConstraint("matches = wins + losses + ties", name="totals"),
-        Index("ix_standings_elo", "ladder_id", "elo"),
-        Index("ix_standings_agent_id", "agent_id"),
-        Index("ix_standings_model_id", "model_id"),
-        {"sqlite_with_rowid": False},
-    )
-
-    ladder_id: Mapped[int] = mapped_column(
-        ForeignKey("ladders.id"), primary_key=True, doc="The ladder it is a place on (ladders.id)."
-    )
-    competitor: Mapped[str] = mapped_column(
-        OutsideText,
-        primary_key=True,
-        doc="Who stands there: agent alias, model slug or name as played.",
-    )
-    agent_id: Mapped[int | None] = mapped_column(
-        ForeignKey("agents.id"),
-        doc="Agent first met under this name (agents.id); NULL: none is known.",
-    )
-    model_id: Mapped[int | None] = mapped_column(
-        ForeignKey("models.id"),
-        doc="Model first met under this name (models.id); NULL: none, or not known.",
-    )
-    elo: Mapped[float | None] = mapped_column(
-        doc="Elo points; NULL: the ladder ranks by mean score."
-    )
-    bt: Mapped[float | None] = mapped_column(
-        doc="Bradley-Terry rating in Elo points; NULL: not kept on this ladder."
-    )
-    bt_deviation: Mapped[float | None] = mapped_column(
-        doc="Standard error of the Bradley-Terry rating in Elo points; NULL: not kept."
-    )
-    live_mu: Mapped[float | None] = mapped_column(
-        doc="Mean of the live team rating; NULL: not kept on this ladder."
-    )
-    live_sigma: Mapped[float | None] = mapped_column(
-        doc="Standard deviation of the live team rating; NULL: not kept on this ladder."
-    )
-    mean_score: Mapped[float | None] = mapped_column(
-        doc="Mean score per seat in the game's unit; NULL: the ladder ranks by Elo."
-    )
-    matches: Mapped[int] = mapped_column(
-        default=0, doc="Rated seats taken: wins, losses and ties together."
-    )
-    wins: Mapped[int] = mapped_column(default=0, doc="Rated seats that won.")
-    losses: Mapped[int] = mapped_column(default=0, doc="Rated seats that lost.")
-    ties: Mapped[int] = mapped_column(default=0, doc="Rated seats that tied.")
-    score_total: Mapped[float] = mapped_column(
-        default=0.0, doc="Sum of all scores in rated matches, in the game's unit."
-    )
-    top_score: Mapped[float | None] = mapped_column(
-        doc="Best score in a rated match, in the game's unit; NULL: none played yet."
-    )
-    first_match_at: Mapped[datetime | None] = mapped_column(
-        doc="When the earliest rated match started (UTC); NULL: unknown, or none yet."
-    )
-    last_match_at: Mapped[datetime | None] = mapped_column(
-        doc="When the latest rated match started (UTC); NULL: unknown, or none yet."
-    )
-
-
-class StandingDay(Base):
-    """A standing as it was published last on a day (UTC): the past as people saw it then."""
-
-    __tablename__ = "standing_days"
-    __table_args__ = (
-        CheckConstraint("position >= 1", name="position"),
-        Index("ix_standing_days_competitor", "ladder_id", "competitor", "day"),
-        {"sqlite_with_rowid": False},
-    )
-
-    ladder_id: Mapped[int] = mapped_column(
-        ForeignKey("ladders.id"), primary_key=True, doc="The ladder (ladders.id)."
-    )
-    day: Mapped[date] = mapped_column(primary_key=True, doc="The day (UTC).")
-    competitor: Mapped[str] = mapped_column(
-        OutsideText, primary_key=True, doc="Agent alias, model slug or name as played."
-    )
-    taken_at: Mapped[datetime] = mapped_column(doc="When this was so, last on that day (UTC).")
-    epoch: Mapped[int] = mapped_column(doc="Numbering of the ladder in force then.")
-    sequence: Mapped[int] = mapped_column(doc="Number of the newest match rated then; 0: none was.")
-    position: Mapped[int] = mapped_column(doc="Place on the board, from 1.")
-    elo: Mapped[float | None] = mapped_column(
-        doc="Elo points; NULL: the ladder ranks by mean score."
-    )
-    bt: Mapped[float | None] = mapped_column(
-        doc="Bradley-Terry rating in Elo points; NULL: not kept on this ladder."
-    )
-    bt_deviation: Mapped[float | None] = mapped_column(
-        doc="Standard error of the Bradley-Terry rating in Elo points; NULL: not kept."
-    )
-    mean_score: Mapped[float | None] = mapped_column(
-        doc="Mean score per seat in the game's unit; NULL: the ladder ranks by Elo."
-    )
-    matches: Mapped[int] = mapped_column(doc="Rated seats taken until then.")
-    wins: Mapped[int] = mapped_column(doc="Rated seats that had won.")
-    losses: Mapped[int] = mapped_column(doc="Rated seats that had lost.")
-    ties: Mapped[int] = mapped_column(doc="Rated seats that had tied.")
-    score_total: Mapped[float] = mapped_column(
-        doc="Sum of all scores in rated matches until then, in the game's unit."
     )

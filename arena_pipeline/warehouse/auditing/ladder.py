@@ -7,6 +7,7 @@ the published files alone.
 from collections.abc import Callable, Iterator
 
 from arena_pipeline.leaderboard.comparing import tally_differences
+from arena_pipeline.leaderboard.skill import SkillPass
 from arena_pipeline.matches import chain
 from arena_pipeline.matches.standings import Tally, apply_match
 from arena_pipeline.warehouse.auditing.reading import Event, LadderRow, Place, Published
@@ -29,6 +30,7 @@ class LadderWalk:
         self.quoted_at: int | None = None
         self._published, self._quoted = published, quoted
         self._tallies: dict[str, Tally] = {}
+        self._skill = SkillPass(ladder.rule)
         self._own = self._before = chain.genesis(self.rule, ladder.epoch)
         self._events = published.events(ladder)
         self._next_event = next(self._events, None)
@@ -104,6 +106,7 @@ class LadderWalk:
     def _rate(self, place: Place) -> None:
         rated, match = self.found.matches, place.facts
         moves = apply_match(self.rule, self._tallies, match.seats, match.started_at)
+        self._skill.see(match)
         system = self.rule.system.value
         expected = {(m.competitor, system): (m.before, m.after) for m in moves}
         lines: list[Event] = []
@@ -137,6 +140,7 @@ class LadderWalk:
             self._part("number of rated matches", self.ladder.rated, rated)
         if self.is_sealed and self.ladder.chain_head != self.found.head:
             self._part("head of the chain", self.ladder.chain_head, self.found.head)
+        self._skill.finish(self._tallies)
         stored = self._published.standings(self.ladder)
         for one in tally_differences(stored, self._tallies):
             self._part(one.field, one.stored, one.rebuilt, competitor=one.subject)

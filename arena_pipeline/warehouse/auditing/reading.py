@@ -88,6 +88,8 @@ class Published:
         place all the same are among them.
         """
         by_time = "ended_at NULLS FIRST, id"
+        if ladder.rule.is_by_published_clock:
+            by_time = "ended_at_text NULLS FIRST, uuid"
         order = by_time
         if ladder.rule.ordering is Ordering.FINISHED:
             order = f"position NULLS LAST, {by_time}"
@@ -99,12 +101,14 @@ class Published:
         matches = self._rows(
             "SELECT id, uuid, config, game, purpose, state, rule_version, replay_digest, "
             "epoch_us(started_at) AS started_us, epoch_us(ended_at) AS ended_us, "
+            "started_at_text, ended_at_text, "
             f"position, sequence, reason, digest {judged} ORDER BY {order}",
             ladder,
         )
         seats = self._rows(
             "SELECT id, participants.* EXCLUDE (match_id, slot) "  # noqa: S608 - own words
-            f"FROM (SELECT id, ended_at, position {judged}) "
+            "REPLACE (coalesce(flags ->> 'placeholder' = 'true', false) AS flags) "
+            f"FROM (SELECT id, uuid, ended_at, ended_at_text, position {judged}) "
             f"JOIN participants ON match_id = id ORDER BY {order}, slot",
             ladder,
         )
@@ -202,6 +206,8 @@ def _place(row: Mapping[str, Any], seats: list[SeatFacts]) -> Place:
         replay_digest=row["replay_digest"],
         seats=seats,
         is_void=row["state"] == MatchState.VOID,
+        started_at_text=row["started_at_text"],
+        ended_at_text=row["ended_at_text"],
     )
     return Place(
         facts, row["game"], row["purpose"],
@@ -212,7 +218,7 @@ def _place(row: Mapping[str, Any], seats: list[SeatFacts]) -> Place:
 def _seat(row: Mapping[str, Any]) -> SeatFacts:
     return SeatFacts(
         row["name"], row["agent"], row["model"], row["agent_id"], row["model_id"], row["result"],
-        row["score"], row["team"], row["gateway_faults"],
+        row["score"], row["team"], row["gateway_faults"], row["flags"],
     )  # fmt: skip
 
 

@@ -28,11 +28,12 @@ NEEDED: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "id": "BIGINT", "uuid": "VARCHAR", "config": "VARCHAR", "game": "VARCHAR",
             "purpose": "VARCHAR", "state": "VARCHAR", "rule_version": "VARCHAR",
             "started_at": "TIMESTAMPTZ", "ended_at": "TIMESTAMPTZ", "replay_digest": "VARCHAR",
+            "started_at_text": "VARCHAR", "ended_at_text": "VARCHAR",
         },
         "participants": {
             "match_id": "BIGINT", "slot": "BIGINT", "name": "VARCHAR", "agent": "VARCHAR",
             "model": "VARCHAR", "agent_id": "BIGINT", "model_id": "BIGINT", "team": "VARCHAR",
-            "result": "VARCHAR", "score": "DOUBLE", "gateway_faults": "BIGINT",
+            "result": "VARCHAR", "score": "DOUBLE", "gateway_faults": "BIGINT", "flags": "JSON",
         },
         "ladder_matches": {
             "ladder_id": "BIGINT", "epoch": "BIGINT", "match_id": "BIGINT", "sequence": "BIGINT",
@@ -47,7 +48,7 @@ NEEDED: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "model_id": "BIGINT", "elo": "DOUBLE", "mean_score": "DOUBLE", "matches": "BIGINT",
             "wins": "BIGINT", "losses": "BIGINT", "ties": "BIGINT", "score_total": "DOUBLE",
             "top_score": "DOUBLE", "first_match_at": "TIMESTAMPTZ",
-            "last_match_at": "TIMESTAMPTZ",
+            "last_match_at": "TIMESTAMPTZ", "live_mu": "DOUBLE", "live_sigma": "DOUBLE",
         },
     }
 )  # fmt: skip

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MACROS = (
-    "leaderboard", "head_to_head", "rating_history", "rating_at", "standings_on",
+    "leaderboard", "head_to_head", "beats", "rating_history", "rating_at", "standings_on",
     "catalog_changes", "price_on", "moves_of",
 )  # fmt: skip
 """The questions with parameters, in the order of the guide."""

@@ -11,6 +11,8 @@ SELECT
     avg(p.points) AS a_points_per_match,
     avg(p.score) AS a_score_per_match,
     avg(p.opponent_score) AS b_score_per_match,
+    avg(p.score_points) AS a_points_by_score,
+    avg(p.survival_points) AS a_points_by_survival,
     min(p.ended_at) AS first_at,
     max(p.ended_at) AS last_at
 FROM pairs AS p

@@ -9,31 +9,50 @@ WITH chosen AS (
     FROM ladders AS l
     WHERE l.name = known_ladder(ladder)
 ),
-statuses AS (
-    SELECT
-        CASE WHEN c.of_models THEN a.model_id ELSE a.id END AS subject,
-        last(e.state ORDER BY e.attempt, e.id) AS state
+evaluated AS (
+    SELECT a.id AS agent_id, a.model_id, a.is_default, e.state, e.attempt, e.id
     FROM evaluations AS e
     JOIN chosen AS c ON c.id = e.ladder_id
     JOIN agents AS a ON a.id = e.agent_id
-    WHERE a.is_default OR NOT c.of_models
+),
+of_agents AS (
+    SELECT agent_id, last(state ORDER BY attempt, id) AS state
+    FROM evaluated
+    GROUP BY ALL
+),
+of_models AS (
+    SELECT model_id, last(state ORDER BY attempt, id) AS state
+    FROM evaluated
+    WHERE is_default AND model_id IS NOT NULL
     GROUP BY ALL
 ),
 standing AS (
     SELECT
         s.*,
-        c.of_models,
+        c.of_models AND s.model_id IS NOT NULL AS is_model,
         CASE WHEN c.by_score THEN s.mean_score ELSE s.elo END AS rating
     FROM standings AS s
     JOIN chosen AS c ON c.id = s.ladder_id
+),
+stated AS (
+    SELECT
+        s.competitor,
+        CASE
+            WHEN coalesce(one.state, other.state) IN ('queued', 'running', 'waiting')
+            THEN 'placing'
+            ELSE coalesce(one.state, other.state, 'untested')
+        END AS state
+    FROM standing AS s
+    LEFT JOIN of_models AS one ON s.is_model AND one.model_id = s.model_id
+    LEFT JOIN of_agents AS other ON NOT s.is_model AND other.agent_id = s.agent_id
 )
 SELECT
     rank() OVER (ORDER BY s.rating DESC) AS position,
     s.competitor,
     coalesce(
-        nullif(CASE WHEN s.of_models THEN m.display_name ELSE a.title END, ''), s.competitor
+        nullif(CASE WHEN s.is_model THEN m.display_name ELSE a.title END, ''), s.competitor
     ) AS title,
-    CASE WHEN s.of_models THEN 'model' ELSE coalesce(a.kind, 'name') END AS kind,
+    CASE WHEN s.is_model THEN 'model' ELSE coalesce(a.kind, 'name') END AS kind,
     s.rating,
     s.matches,
     s.wins,
@@ -46,14 +65,16 @@ SELECT
     s.first_match_at,
     s.last_match_at,
     CASE
-        WHEN NOT a.active THEN 'inactive'
-        WHEN t.state IN ('queued', 'running', 'waiting') THEN 'placing'
-        ELSE coalesce(t.state, 'untested')
-    END AS status
+        WHEN s.is_model AND NOT m.is_active AND m.is_active_set_by IN ('person', 'yaml') THEN 'inactive'
+        WHEN NOT s.is_model AND NOT a.active THEN 'inactive'
+        ELSE t.state
+    END AS status,
+    s.live_mu AS trueskill_mu,
+    s.live_sigma AS trueskill_sigma,
+    s.live_mu - 3 * s.live_sigma AS trueskill_exposed
 FROM standing AS s
+JOIN stated AS t ON t.competitor = s.competitor
 LEFT JOIN agents AS a ON a.id = s.agent_id
 LEFT JOIN models AS m ON m.id = s.model_id
-LEFT JOIN statuses AS t
-    ON t.subject = CASE WHEN s.of_models THEN s.model_id ELSE s.agent_id END
 WHERE s.matches > 0 AND s.rating IS NOT NULL
 ORDER BY s.rating DESC, s.competitor

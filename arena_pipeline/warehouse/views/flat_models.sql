@@ -1,4 +1,4 @@
--- One row for each agent, and for each model without one, in the words of older clients; ratings are those of Snake's default ladder.
+-- One row for each agent, and for each model without one, in the words of older clients; ratings are those of Snake's default ladder, where all agents of a model share one.
 -- Example: FROM flat_models ORDER BY elo_rating DESC LIMIT 10
 -- id: Row number of the agent; of a model without an agent its number made negative.
 -- name: Alias of the agent, or slug of the model.
@@ -53,7 +53,9 @@ FROM agents AS a
 LEFT JOIN models AS m ON m.id = a.model_id
 LEFT JOIN ladders AS l ON l.is_default AND l.game = 'snake'
 LEFT JOIN newest ON newest.agent_id = a.id AND newest.ladder_id = l.id
-LEFT JOIN standings AS s ON s.ladder_id = l.id AND s.agent_id = a.id
+LEFT JOIN standings AS s
+    ON s.ladder_id = l.id
+    AND s.competitor = CASE l.competitor WHEN 'agent' THEN a.alias ELSE coalesce(m.slug, a.alias) END
 UNION ALL
 SELECT
     -m.id, m.slug, m.vendor, m.slug, m.is_active,

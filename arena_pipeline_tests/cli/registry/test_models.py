@@ -1,21 +1,19 @@
 """`arena models`: lists, one model, verdicts."""
 
 import json
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import get_args
 
 import pytest
-from sqlalchemy import insert
 
 from arena_pipeline.cli.registry.models import Status, usd
 from arena_pipeline.registry.models import TestStatus
 from arena_pipeline.settings import Settings
 from arena_pipeline.store.opening import open_ready_store
-from arena_pipeline.store.tables import Model
 from arena_pipeline_tests.cli.conftest import Arena
 from arena_pipeline_tests.cli.registry.conftest import FREE, HOSTILE, Later, row
+from arena_pipeline_tests.registry.imported import bear
 
 
 @pytest.mark.parametrize(
@@ -182,18 +180,22 @@ def test_an_old_name_leads_to_the_model(synced: Arena, later: Later) -> None:
     assert {one["alias"] for one in document["aliases"]} == {"Uno", "One"}
 
 
-def test_models_of_imports_are_listed_with_what_they_may_be(synced: Arena, fresh_dir: Path) -> None:
+def test_unresolved_names_are_listed_with_what_they_may_be(synced: Arena, fresh_dir: Path) -> None:
     store = open_ready_store(Settings.load(data_dir=fresh_dir))
-    with store.write() as connection:
-        facts = {"source": "import", "display_name": HOSTILE, "discovered_at": datetime.now(UTC)}
-        connection.execute(insert(Model).values(slug="x/one", vendor="x", **facts))
+    bear(store, "snakebench/one", HOSTILE)
+    bear(store, "snakebench/xyzzy", "xyzzy")
     store.close()
 
-    (found,) = synced("models", "--unresolved", "--json").document["models"]
+    shown = synced("models", "--unresolved", "--json").document["models"]
     out = synced("models", "--unresolved").out
 
-    assert (found["slug"], found["suggestions"][0]) == ("x/one", "a/one")
-    assert "1 model of imported matches" in out
+    assert [(one["slug"], one["name"], one["matches"]) for one in shown] == [
+        ("snakebench/one", HOSTILE, 0),
+        ("snakebench/xyzzy", "xyzzy", 0),
+    ]
+    assert [one["suggestions"] for one in shown] == [["b/two:free"], []]
+    assert "2 names of imported matches" in out
+    assert "\n    vendor/model: [" in out
     assert "\x1b" not in out
 
 

@@ -103,7 +103,7 @@ def test_an_instance_that_cannot_be_is_refused(change: dict[str, Any], problem: 
 
 
 def test_an_unknown_rule_version_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(SettingsError, match="it has 2025-06-12, 2025-12-11"):
+    with pytest.raises(SettingsError, match="it has 2025-02-04, 2025-06-12, 2025-12-11"):
         GAME.initial_state(GAME.settings({}), [Seat()] * 2, SeededChance(0), rule_version="1999")
 
 

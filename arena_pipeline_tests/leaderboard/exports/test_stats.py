@@ -168,7 +168,7 @@ def test_the_index_is_ordered_by_ending_and_its_file_names_resolve(
     export(store, out)
 
     index = read(out / "game_index.json")
-    by_ending = sorted(matches, key=lambda match: match.ended_at)
+    by_ending = sorted(matches, key=lambda match: str(match.ended_at))
     assert [entry["game_id"] for entry in index] == [match.uuid for match in by_ending]
     assert list(index[0]) == [
         "game_id", "filename", "start_time", "total_score", "actual_rounds",

@@ -61,6 +61,17 @@ def test_a_person_adds_a_bot_with_the_version_of_its_policy(known: Store) -> Non
     assert added.settings == {"policy": "search", "policy_version": "2", "depth": 4}
 
 
+def test_a_bot_may_not_be_called_like_a_model_s_slug(known: Store) -> None:
+    before = everything(known, Agent, AuditEntry)
+
+    with pytest.raises(ActRefused, match="could be a model's slug"):
+        add_agent(known, "acme/three", policy="random", policies=POLICIES, actor="ada")
+
+    assert everything(known, Agent, AuditEntry) == before
+    added = add_agent(known, "acme/three", model="acme/one", actor="ada")
+    assert (added.alias, added.model) == ("acme/three", "acme/one")
+
+
 def test_who_added_an_agent_is_written_down(known: Store) -> None:
     add_agent(known, "low", model="acme/one", actor="ada", reason="curious")
 

@@ -41,6 +41,28 @@ def test_declared_bots_come_in_with_the_version_of_their_policy(
     assert (agent(store, "one").version, agent(store, "one").source) == (1, "yaml")
 
 
+def test_a_bot_called_like_a_model_s_slug_is_rejected_and_the_others_go_on(
+    store: Store, declare: Declare
+) -> None:
+    report = declare("bots: [{alias: acme/one, policy: random}, {alias: two, policy: random}]")
+
+    assert report.added == ("two",)
+    ((alias, reason),) = report.rejected
+    assert (alias, "could be a model's slug" in reason) == ("acme/one", True)
+
+
+def test_a_bot_that_was_called_so_before_stays(store: Store, declare: Declare) -> None:
+    declare(ONE)
+    with store.write() as connection:
+        connection.execute(
+            update(Agent).values(alias="acme/one", config_digest=Agent.config_digest + "-")
+        )
+
+    report = declare("bots: [{alias: acme/one, policy: random}]")
+
+    assert (report.rejected, report.changed) == ((), ("acme/one@2",))
+
+
 def test_declaring_the_same_again_changes_nothing(store: Store, declare: Declare) -> None:
     declare(TWO)
     before = everything(store, Agent, Kind)

@@ -1,0 +1,1 @@
+"""History of other arenas coming in: its asset and checks."""

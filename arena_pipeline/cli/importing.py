@@ -15,7 +15,7 @@ from arena_pipeline.cli.screen import Screen, add_rows, many, table
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from arena_pipeline.importers.snakebench.report import Counts, ImportReport
+    from arena_pipeline.importers.snakebench.telling.report import Counts, ImportReport
 
 MOST_NAMED = 20
 """Documents, matches or names of one kind that the screen shows; the JSON document has all."""

@@ -44,7 +44,7 @@ def verify_ratings(
     A file is compared over the matches it says it covers; one that doesn't say, over those of
     --games, or all.
     """
-    from arena_pipeline.importers.snakebench.published import LADDER
+    from arena_pipeline.importers.snakebench.recording.published import LADDER
     from arena_pipeline.leaderboard.games_file import read_games
     from arena_pipeline.leaderboard.ladders import ladder_row
     from arena_pipeline.leaderboard.published.agreement import agreement
@@ -69,7 +69,10 @@ def verify_ratings(
 
 
 def _read(path: Path) -> "Published":
-    from arena_pipeline.importers.snakebench.published import BadStatistics, read_published
+    from arena_pipeline.importers.snakebench.recording.published import (
+        BadStatistics,
+        read_published,
+    )
 
     published = read_published(path.read_bytes(), str(path))
     if published is None:

@@ -14,7 +14,7 @@ from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Match
 
 if TYPE_CHECKING:
-    from arena_pipeline.importers.snakebench.report import Counts, ImportReport
+    from arena_pipeline.importers.snakebench.telling.report import Counts, ImportReport
 
 UNSET = (
     "No folder with a history is named, so nothing was read; set ARENA_IMPORT_DIR to the folder of "
@@ -37,7 +37,7 @@ UNSET = (
 def imported_history(arena: Arena) -> dg.MaterializeResult[None]:
     """Take in what is new, and show what became of each document and what is there now."""
     from arena_pipeline.importers.snakebench.importing import import_history
-    from arena_pipeline.importers.snakebench.report import report_file
+    from arena_pipeline.importers.snakebench.telling.report import report_file
 
     settings, tell = arena.settings, reporter("imported_history")
     with arena.open() as store:
@@ -82,9 +82,9 @@ def _told(report: "ImportReport", folder: str) -> dict[str, Any]:
 
 def _held(store: Store) -> dict[str, Any]:
     """What of it is in the store, whichever import brought it."""
-    from arena_pipeline.importers.snakebench import figures
-    from arena_pipeline.importers.snakebench.charts import months_chart
     from arena_pipeline.importers.snakebench.ladder import AS_PUBLISHED
+    from arena_pipeline.importers.snakebench.telling import figures
+    from arena_pipeline.importers.snakebench.telling.charts import months_chart
     from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
     from arena_pipeline.leaderboard.overview import counts
     from arena_pipeline.registry.history.unresolved import unresolved_names

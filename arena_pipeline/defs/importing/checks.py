@@ -16,8 +16,8 @@ NOTHING = "Nothing was imported yet."
 )
 def every_document_accounted(arena: Arena) -> dg.AssetCheckResult:
     """Add up the last report, and look for matches that lost their participants."""
-    from arena_pipeline.importers.snakebench.figures import without_seats
-    from arena_pipeline.importers.snakebench.kept import kept_report
+    from arena_pipeline.importers.snakebench.telling.figures import without_seats
+    from arena_pipeline.importers.snakebench.telling.kept import kept_report
 
     with arena.open() as store:
         kept = kept_report(arena.settings.replay_dir)
@@ -39,7 +39,7 @@ def every_document_accounted(arena: Arena) -> dg.AssetCheckResult:
 )
 def imported_matches_verified(arena: Arena) -> dg.AssetCheckResult:
     """Count the reasons, and name every match that has one."""
-    from arena_pipeline.importers.snakebench.figures import by_verification, oddities
+    from arena_pipeline.importers.snakebench.telling.figures import by_verification, oddities
 
     with arena.open() as store:
         counts, odd = by_verification(store), oddities(store)

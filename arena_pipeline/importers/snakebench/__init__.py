@@ -1,5 +1,6 @@
 """SnakeBench's history: every layout of its replays becomes a match of ours, and nothing is lost.
 
-`game` is what all layouts come to; `layouts` reads them, `replaying` plays them again by the rules,
-`names` says whose games they were.
+`importing` is the whole of it, `game` what all layouts come to, `ladder` the ranking as published.
+`reading` finds and understands documents, `replaying` plays them again, `facts` judges small
+things, `naming` says whose games they were, `recording` writes, `telling` reports.
 """

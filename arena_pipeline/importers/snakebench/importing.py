@@ -12,21 +12,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from arena_pipeline.importers.snakebench.ladder import AS_PUBLISHED, ensure_ladder_as_published
-from arena_pipeline.importers.snakebench.model_list import read_model_list
-from arena_pipeline.importers.snakebench.people import register_names
-from arena_pipeline.importers.snakebench.pipeline import Harvest, Progress, Reading
-from arena_pipeline.importers.snakebench.recording import SYSTEM
-from arena_pipeline.importers.snakebench.report import (
+from arena_pipeline.importers.snakebench.naming.people import register_names
+from arena_pipeline.importers.snakebench.reading.model_list import read_model_list
+from arena_pipeline.importers.snakebench.reading.sources import NothingToImport, find_sources
+from arena_pipeline.importers.snakebench.recording.pipeline import Harvest, Progress, Reading
+from arena_pipeline.importers.snakebench.recording.preparing import SYSTEM
+from arena_pipeline.importers.snakebench.recording.scratch import scratch
+from arena_pipeline.importers.snakebench.recording.storing import count_anew, is_kept
+from arena_pipeline.importers.snakebench.recording.writing import Writing, compared, settle
+from arena_pipeline.importers.snakebench.telling.report import (
     PUBLISHED,
     Account,
     Fate,
     ImportReport,
     keep_report,
 )
-from arena_pipeline.importers.snakebench.scratch import scratch
-from arena_pipeline.importers.snakebench.sources import NothingToImport, find_sources
-from arena_pipeline.importers.snakebench.storing import count_anew, is_kept
-from arena_pipeline.importers.snakebench.writing import Writing, compared, settle
 from arena_pipeline.leaderboard.catching_up import catch_up
 from arena_pipeline.logs import logger
 from arena_pipeline.registry.acts.audit import By, SubjectKind, write_audit

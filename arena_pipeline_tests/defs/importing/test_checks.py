@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, update
 
 from arena_pipeline.defs.resources import Arena
 from arena_pipeline.importers.snakebench.ladder import AS_PUBLISHED
-from arena_pipeline.importers.snakebench.report import report_file
+from arena_pipeline.importers.snakebench.telling.report import report_file
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Ladder, Match, Participant, Standing
 from arena_pipeline_tests.defs.conftest import Materialize

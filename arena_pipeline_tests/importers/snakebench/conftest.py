@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from arena_pipeline.importers.snakebench.importing import import_history
-from arena_pipeline.importers.snakebench.report import (
+from arena_pipeline.importers.snakebench.telling.report import (
     ImportReport,
 )
 from arena_pipeline.settings import Settings

@@ -15,7 +15,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from arena_pipeline.importers.snakebench import importing, pipeline, writing
+from arena_pipeline.importers.snakebench import importing
+from arena_pipeline.importers.snakebench.recording import pipeline, writing
 from arena_pipeline.matches import replay
 from arena_pipeline.store import Store, open_store
 from arena_pipeline.store.tables import (

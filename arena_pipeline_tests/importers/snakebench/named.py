@@ -1,7 +1,7 @@
 """Names as a history has them, the list that explains some, and what a test asks of them."""
 
-from arena_pipeline.importers.snakebench.names import ListedModel, Rule
-from arena_pipeline.importers.snakebench.people import NamesReport
+from arena_pipeline.importers.snakebench.naming.names import ListedModel, Rule
+from arena_pipeline.importers.snakebench.naming.people import NamesReport
 
 LOW = {"reasoning_effort": "low"}
 LISTED = (

@@ -8,8 +8,8 @@ from sqlalchemy import update
 
 from arena_pipeline.games.protocol import Seat
 from arena_pipeline.importers.snakebench.game import PlayedGame
-from arena_pipeline.importers.snakebench.layouts import read_game
-from arena_pipeline.importers.snakebench.replaying import Examined, examine
+from arena_pipeline.importers.snakebench.reading.layouts import read_game
+from arena_pipeline.importers.snakebench.replaying.examining import Examined, examine
 from arena_pipeline.matches import replay
 from arena_pipeline.matches.configs import digest_of, ensure_config
 from arena_pipeline.matches.plan import ConfigRef, Entrant, FinishedMatch, MatchPlan, Origin

@@ -12,9 +12,9 @@ import pytest
 import zstandard
 from sqlalchemy import select
 
-from arena_pipeline.importers.snakebench import workers
 from arena_pipeline.importers.snakebench.importing import import_history
-from arena_pipeline.importers.snakebench.report import (
+from arena_pipeline.importers.snakebench.recording import workers
+from arena_pipeline.importers.snakebench.telling.report import (
     Counts,
 )
 from arena_pipeline.leaderboard.comparing import compare

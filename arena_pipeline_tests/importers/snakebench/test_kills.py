@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from arena_pipeline.importers.snakebench import writing
 from arena_pipeline.importers.snakebench.importing import import_history
+from arena_pipeline.importers.snakebench.recording import writing
 from arena_pipeline.leaderboard.ladders import ensure_defaults
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store, open_store
@@ -80,7 +80,7 @@ GAMES = 300
 WITH_WORKERS = """
 import sys
 from pathlib import Path
-from arena_pipeline.importers.snakebench import workers
+from arena_pipeline.importers.snakebench.recording import workers
 from arena_pipeline.importers.snakebench.importing import import_history
 from arena_pipeline.store import open_store
 

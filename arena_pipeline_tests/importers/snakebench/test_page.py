@@ -9,12 +9,12 @@ import pytest
 import yaml
 
 from arena_pipeline.cli import main
-from arena_pipeline.importers.snakebench.costs import LARGEST as LARGEST_COST
-from arena_pipeline.importers.snakebench.eras import APPLES_DECIDE_FROM, MOVED_BODIES_FROM
-from arena_pipeline.importers.snakebench.names import Rule
-from arena_pipeline.importers.snakebench.placeholders import REASONS
-from arena_pipeline.importers.snakebench.sources import LARGEST
-from arena_pipeline.importers.snakebench.times import UTC_FROM
+from arena_pipeline.importers.snakebench.facts.costs import LARGEST as LARGEST_COST
+from arena_pipeline.importers.snakebench.facts.placeholders import REASONS
+from arena_pipeline.importers.snakebench.facts.times import UTC_FROM
+from arena_pipeline.importers.snakebench.naming.names import Rule
+from arena_pipeline.importers.snakebench.reading.sources import LARGEST
+from arena_pipeline.importers.snakebench.replaying.eras import APPLES_DECIDE_FROM, MOVED_BODIES_FROM
 from arena_pipeline.matches.explaining import Verdict
 from arena_pipeline.matches.ladder_rules import Reason
 from arena_pipeline.registry.declared.models_file import read_models_file

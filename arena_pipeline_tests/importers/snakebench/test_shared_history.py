@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from arena_pipeline.importers.snakebench.importing import import_history
-from arena_pipeline.importers.snakebench.report import Counts, ImportReport
+from arena_pipeline.importers.snakebench.telling.report import Counts, ImportReport
 from arena_pipeline.leaderboard.comparing import compare
 from arena_pipeline.leaderboard.ladders import ensure_defaults
 from arena_pipeline.store import Store, open_store

@@ -5,7 +5,7 @@ from itertools import permutations
 from pathlib import Path
 
 from arena_pipeline.importers.snakebench.importing import import_history
-from arena_pipeline.importers.snakebench.report import (
+from arena_pipeline.importers.snakebench.telling.report import (
     Counts,
 )
 from arena_pipeline.leaderboard.comparing import compare

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from arena_pipeline.importers.snakebench.ladder import AS_PUBLISHED, ensure_ladder_as_published
-from arena_pipeline.importers.snakebench.published import read_published
+from arena_pipeline.importers.snakebench.recording.published import read_published
 from arena_pipeline.leaderboard.exports import LEGACY, export
 from arena_pipeline.leaderboard.ladders import ensure_ladder, ladder_row
 from arena_pipeline.leaderboard.published import Figures, Published, PublishedKind

@@ -1,0 +1,1 @@
+"""Small judgments on what was published: times, costs, faults, names of nobody, what is hidden."""

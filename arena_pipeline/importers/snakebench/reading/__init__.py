@@ -1,0 +1,1 @@
+"""Documents found and understood: out of folders and archives, any layout as one aligned game."""

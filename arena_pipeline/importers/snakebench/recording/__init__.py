@@ -1,0 +1,1 @@
+"""From a document to the store: prepared side by side, chosen between, written in whole batches."""

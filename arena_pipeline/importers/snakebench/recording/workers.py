@@ -1,0 +1,158 @@
+"""Documents worked on side by side: a few processes that read, replay and seal games.
+
+A handful of documents is worked off here, since a process takes longer to start than a small
+folder to read. Of more, only so many bytes are on their way at a time. A worker outlives neither
+the import nor its sudden end.
+"""
+
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import connection, get_context, parent_process
+
+from arena_pipeline.errors import ArenaError, RecordingError, ReplayError
+from arena_pipeline.games.protocol import GameError
+from arena_pipeline.importers.snakebench.errors import BadGame, NotAGame
+from arena_pipeline.importers.snakebench.reading.sources import Document
+from arena_pipeline.importers.snakebench.recording.configs import ConfigNames
+from arena_pipeline.importers.snakebench.recording.prepared import Outcome, Refused, Statistics
+from arena_pipeline.importers.snakebench.recording.preparing import prepare
+from arena_pipeline.importers.snakebench.recording.published import read_published
+
+ALONE_BYTES = 8 * 2**20
+"""Bytes of documents up to which no process is started."""
+
+IN_FLIGHT_BYTES = 48 * 2**20
+"""Bytes of documents that may wait for the workers, or be worked on, at a time."""
+
+_BATCHES_EACH = 3
+"""Batches that may be on their way for each worker."""
+
+OTHER = "it is not a SnakeBench replay, header, index or statistics file"
+
+_BROKEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What a document that is not what it seems may raise anywhere."""
+
+
+class WorkerDied(ArenaError):
+    """A process of the import was killed; nothing of what it was at is in the store."""
+
+
+def outcomes(
+    batches: Iterable[Sequence[Document]], names: ConfigNames, workers: int
+) -> Iterator[Outcome]:
+    """What becomes of each document, in their order. With one worker no process is started.
+
+    Raises WorkerDied.
+    """
+    alone = 0
+    pool: ProcessPoolExecutor | None = None
+    waiting: deque[tuple[int, Future[list[Outcome]]]] = deque()
+    try:
+        for batch in batches:
+            size = sum(len(document.content) for document in batch)
+            if workers == 1 or (pool is None and alone + size <= ALONE_BYTES):
+                alone += size
+                yield from work(batch, names)
+                continue
+            while waiting and (
+                len(waiting) >= workers * _BATCHES_EACH
+                or size + sum(known for known, _ in waiting) > IN_FLIGHT_BYTES
+            ):
+                yield from _result(waiting)
+            if pool is None:
+                pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (names,))
+            with _without_interrupts():
+                waiting.append((size, pool.submit(_work_here, batch)))
+        while waiting:
+            yield from _result(waiting)
+    except BrokenProcessPool as error:
+        raise WorkerDied(
+            "A worker of the import was killed or ran out of memory. What was recorded before is "
+            "in the store; run the same import again, with fewer --workers if memory was short"
+        ) from error
+    finally:
+        if pool is not None:
+            pool.shutdown(cancel_futures=True)
+
+
+def work(batch: Sequence[Document], names: ConfigNames) -> list[Outcome]:
+    """What becomes of each document of a batch."""
+    return [_outcome(document, names) for document in batch]
+
+
+def _outcome(document: Document, names: ConfigNames) -> Outcome:
+    if document.refused is not None:
+        return _refused(document, document.refused)
+    try:
+        return prepare(document.path, document.digest, document.content, names)
+    except NotAGame:
+        return _other(document)
+    except BadGame as error:
+        return _refused(document, error.reason)
+    except (GameError, RecordingError, ReplayError) as error:
+        return _refused(document, str(error))
+    except _BROKEN as error:
+        return _refused(document, f"it is not what a game is: {error!r}"[:300])
+
+
+def _other(document: Document) -> Outcome:
+    """A document that is no game: statistics, or nothing of SnakeBench's."""
+    if document.file is not None:
+        return _refused(document, "the line is no header of a game")
+    try:
+        published = read_published(document.content, document.path)
+    except ArenaError as error:
+        return _refused(document, str(error))
+    if published is None:
+        return _refused(document, OTHER)
+    return Statistics(document.path, document.digest, published)
+
+
+def _refused(document: Document, reason: str) -> Refused:
+    return Refused(document.path, reason, document.file, document.digest)
+
+
+def _result(waiting: "deque[tuple[int, Future[list[Outcome]]]]") -> list[Outcome]:
+    _, future = waiting.popleft()
+    return future.result()
+
+
+_names = ConfigNames({})
+"""In a worker: the names that it was started with."""
+
+
+def _begin(names: ConfigNames) -> None:
+    """Prepare a worker: the import alone hears Ctrl-C, and takes its workers along when it dies."""
+    global _names  # noqa: PLW0603 - a worker is told once, not with each batch
+    _names = names
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+def _work_here(batch: Sequence[Document]) -> list[Outcome]:
+    return work(batch, _names)
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Keep Ctrl-C waiting for the length of the block: processes started in it are deaf to it from
+    their first moment on.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

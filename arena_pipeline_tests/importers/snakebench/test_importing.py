@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import random
 import tarfile
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,6 +15,7 @@ from sqlalchemy import select
 
 from arena_pipeline.importers.snakebench.importing import import_history
 from arena_pipeline.importers.snakebench.recording import workers
+from arena_pipeline.importers.snakebench.recording.workers import LONGEST_REASON
 from arena_pipeline.importers.snakebench.telling.report import (
     Counts,
 )
@@ -157,6 +159,38 @@ def test_costs_that_cannot_be_are_unknown_and_flagged(
     assert second.cost is not None
     assert report.flags == {"cost_unknown": 1}
     assert one_match(store).cost == second.cost
+
+
+def test_costs_that_add_up_to_what_no_seat_can_have_cost_are_unknown_and_flagged(
+    store: Store, history: Path, take: Import
+) -> None:
+    document = json.loads(make("v1_native", 1))
+    moves = [frame["moves"]["1"] for frame in document["frames"] if "1" in frame["moves"]]
+    for move in moves:
+        move["cost"] = 999.0
+    assert len(moves) > 1
+    (history / "a.json").write_text(json.dumps(document))
+
+    take(history)
+
+    first, second = seats(store)
+    assert (first.cost, first.flags) == (None, {"cost_unknown": "more than 1,000 USD"})
+    assert one_match(store).cost == second.cost
+
+
+def test_a_published_name_longer_than_an_index_takes_breaks_only_its_file(
+    store: Store, history: Path, take: Import
+) -> None:
+    name = random.Random(5).randbytes(2_500).hex()
+    totals = {"wins": 1, "losses": 0, "ties": 0, "apples_eaten": 3, "elo": 1516.0}
+    (history / "stats_simple.json").write_text(json.dumps({name: totals}))
+    (history / "damaged.json").write_text(json.dumps({name: {**totals, "wins": "many"}}))
+    (history / "a.json").write_bytes(make("v0a", 1))
+
+    report = take(history)
+
+    assert (report.all_documents.imported, report.all_documents.rejected) == (1, 2)
+    assert all(len(one.reason) <= LONGEST_REASON for one in report.rejected)
 
 
 def test_self_play_and_placeholders_are_flagged(store: Store, history: Path, take: Import) -> None:

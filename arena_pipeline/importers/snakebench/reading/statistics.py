@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
+from arena_pipeline.importers.snakebench.reading.bounds import LONGEST_NAME
 from arena_pipeline.leaderboard.published import (
     Figures,
     GameRecord,
@@ -199,6 +200,8 @@ def _skills(document: list[object]) -> tuple[Figures, ...]:
 def _distinct(made: Iterable[Figures]) -> tuple[Figures, ...]:
     by_name: dict[str, Figures] = {}
     for one in made:
+        if len(one.competitor.encode()) > LONGEST_NAME:
+            raise ValueError(f"a name in it is {len(one.competitor):,} long")
         if by_name.setdefault(one.competitor, one) is not one:
             raise ValueError(f"{one.competitor!r} is in it twice")
     return tuple(by_name.values())

@@ -15,6 +15,9 @@ LARGEST_HEADER = 2**20
 """Bytes an extended header (long names) may have."""
 
 _SKIPPED_AT_A_TIME = 2**20
+_MOST_DIGITS = 19
+"""Of a number of bytes; Python refuses to read one of thousands."""
+
 _EXTENDED, _LONG_NAME = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE), tarfile.GNUTYPE_LONGNAME
 _PASSED_OVER = (tarfile.XGLTYPE, tarfile.GNUTYPE_LONGLINK, tarfile.DIRTYPE)
 _PLAIN = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE)
@@ -122,15 +125,22 @@ def _records(content: bytes) -> tuple[str | None, int | None]:
     name, size = None, None
     while content:
         length, _, _ = content.partition(b" ")
-        if not length.isdigit() or not len(length) < int(length) <= len(content):
+        if not len(length) < _number(length) <= len(content):
             raise CutShort("it is damaged")
         key, _, value = content[len(length) + 1 : int(length) - 1].partition(b"=")
         if key == b"path":
             name = _text(value)
-        elif key == b"size" and value.isdigit():
-            size = int(value)
+        elif key == b"size":
+            size = _number(value)
         content = content[int(length) :]
     return name, size
+
+
+def _number(digits: bytes) -> int:
+    """A number of bytes. Raises CutShort for one that no archive has."""
+    if not digits.isdigit() or len(digits) > _MOST_DIGITS:
+        raise CutShort("it is damaged")
+    return int(digits)
 
 
 def _small(archive: Readable, size: int) -> bytes:

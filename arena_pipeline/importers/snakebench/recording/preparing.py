@@ -156,7 +156,8 @@ def _flags(
     )
     if tokens == (0, 0):
         flags["zero_tokens"] = True
-    why = next((told for raw in (seat.cost, *raw_costs) if (told := why_unknown(raw))), None)
+    told = (seat.cost, *raw_costs, None if row["cost"] is None else float(row["cost"]))
+    why = next((reason for raw in told if (reason := why_unknown(raw))), None)
     if why is not None:
         flags["cost_unknown"] = why
     return flags

@@ -33,6 +33,9 @@ IN_FLIGHT_BYTES = 48 * 2**20
 _BATCHES_EACH = 3
 """Batches that may be on their way for each worker."""
 
+LONGEST_REASON = 300
+"""Letters of a reason, which may quote what is in a document."""
+
 OTHER = "it is not a SnakeBench replay, header, index or statistics file"
 
 _BROKEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -98,7 +101,7 @@ def _outcome(document: Document, names: ConfigNames) -> Outcome:
     except (GameError, RecordingError, ReplayError) as error:
         return _refused(document, str(error))
     except _BROKEN as error:
-        return _refused(document, f"it is not what a game is: {error!r}"[:300])
+        return _refused(document, f"it is not what a game is: {error!r}")
 
 
 def _other(document: Document) -> Outcome:
@@ -115,6 +118,8 @@ def _other(document: Document) -> Outcome:
 
 
 def _refused(document: Document, reason: str) -> Refused:
+    if len(reason) > LONGEST_REASON:
+        reason = reason[: LONGEST_REASON - 1] + "…"
     return Refused(document.path, reason, document.file, document.digest)
 
 

@@ -208,6 +208,23 @@ def test_a_name_of_a_gigabyte_is_not_read(tmp_path: Path) -> None:
     assert "a name of 1,073,741,824 bytes" in str(one.refused)
 
 
+@pytest.mark.parametrize("key", ["path", "size"])
+def test_a_number_of_thousands_of_digits_breaks_only_its_archive(tmp_path: Path, key: str) -> None:
+    value = "9" * 5_000
+    length = value if key == "path" else str(len(value) + 11)
+    record = f"{length} {key}={value}\n".encode()
+    info = tarfile.TarInfo("pax")
+    info.type, info.size = tarfile.XHDTYPE, len(record)
+    header = info.tobuf(tarfile.USTAR_FORMAT) + record + b"\0" * (-len(record) % 512)
+    (tmp_path / "a.tar").write_bytes(header + tar_of([("lost.json", b"{}")]))
+    (tmp_path / "b.json").write_bytes(b"{}")
+
+    damaged, whole = documents(tmp_path)
+
+    assert "it is damaged" in str(damaged.refused)
+    assert whole.refused is None
+
+
 def test_a_name_that_is_no_text_is_told_as_far_as_it_is(tmp_path: Path) -> None:
     info = tarfile.TarInfo("a\udcff.json")
     (tmp_path / "x.tar").write_bytes(

@@ -42,6 +42,16 @@ def check_reason(document: Document, reason: str) -> None:
         )
 
 
+def check_needs_no_reason(document: Document) -> None:
+    """Raise ReplayError if the replay of an import shows what has to be explained."""
+    for reason, check in _CHECKS.items():
+        if check(document):
+            raise ReplayError(
+                f"Match {document['match']['uuid']}: its replay shows {str(reason)!r}, "
+                "but the store says that it fits word for word"
+            )
+
+
 def outcome_as_told(
     reason: str | None, recorded: Mapping[str, Any], expected: dict[str, Any]
 ) -> dict[str, Any]:

@@ -207,15 +207,22 @@ def _end(player: PlayerOutcome) -> Columns:
 
 
 def _totals(turns: Sequence[TurnRecord]) -> Columns:
-    faults = Counter(turn.fault for turn in turns if turn.fault is not None)
+    return {
+        **fault_columns(turn.fault for turn in turns if turn.fault is not None),
+        "input_tokens": _sum_known(turn.input_tokens for turn in turns),
+        "output_tokens": _sum_known(turn.output_tokens for turn in turns),
+        "cost": _sum_known(turn.cost for turn in turns),
+    }
+
+
+def fault_columns(kinds: Iterable[str]) -> Columns:
+    """A participant's faulty turns, each by its kind, as columns of `participants`."""
+    faults = Counter(kinds)
     gateway = sum(count for kind, count in faults.items() if kind.startswith("gateway_"))
     return {
         "faults": dict(faults),
         "agent_faults": faults.total() - gateway,
         "gateway_faults": gateway,
-        "input_tokens": _sum_known(turn.input_tokens for turn in turns),
-        "output_tokens": _sum_known(turn.output_tokens for turn in turns),
-        "cost": _sum_known(turn.cost for turn in turns),
     }
 
 

@@ -7,7 +7,6 @@ stops the others. An import whose published moves do not fit word for word holds
 its replay shows it (`matches.explaining`).
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -23,7 +22,13 @@ from arena_pipeline.games import catalogue
 from arena_pipeline.games.chance import Chance, RecordedChance, SeededChance
 from arena_pipeline.games.protocol import GameError, Seat, State
 from arena_pipeline.matches import replay
-from arena_pipeline.matches.explaining import Verdict, check_reason, outcome_as_told
+from arena_pipeline.matches.explaining import (
+    Verdict,
+    check_needs_no_reason,
+    check_reason,
+    outcome_as_told,
+)
+from arena_pipeline.matches.rows import fault_columns
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Match, MatchState, Participant
 
@@ -97,6 +102,8 @@ def verify_match(replay_dir: Path, row: Any, seats: Sequence[Any]) -> Verificati
                 f"Match {row.uuid} never fitted the rules: {row.info.get('detail') or 'see import'}"
             )
         check_replay(document, reason)
+        if row.verification == Verdict.VERIFIED:
+            check_needs_no_reason(document)
     except (ReplayError, GameError) as error:
         return Verification(row.uuid, Status.FAILED, str(error))
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
@@ -157,7 +164,7 @@ def _check_store(document: dict[str, Any], row: Any, seats: Sequence[Any]) -> No
         zip(document["seats"], document["outcome"]["players"], seats, strict=True)
     ):
         told = {"name": seat["name"], "team": seat["team"], "role": seat["role"], **player}
-        for name, recorded in {**told, "faults": _faults(document, slot)}.items():
+        for name, recorded in {**told, **_faults(document, slot)}.items():
             what = f"{name} of slot {slot} in the store"
             _compare(row.uuid, what, recorded, getattr(stored, name))
 
@@ -183,9 +190,9 @@ def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
-def _faults(document: dict[str, Any], slot: int) -> dict[str, int]:
+def _faults(document: dict[str, Any], slot: int) -> dict[str, Any]:
     turns = (step.get("turns", {}).get(str(slot), {}) for step in document["steps"])
-    return dict(Counter(turn["fault"] for turn in turns if "fault" in turn))
+    return fault_columns(turn["fault"] for turn in turns if "fault" in turn)
 
 
 def _compare(uuid: str, what: str, recorded: Any, expected: Any) -> None:

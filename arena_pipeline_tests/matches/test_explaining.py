@@ -113,6 +113,19 @@ def test_a_leading_move_that_the_store_is_silent_of_is_a_failure(
     assert "outcome is not what the rules give" in str(verify(store, recorder).detail)
 
 
+@pytest.mark.parametrize("reason", sorted(EXPLAINED.keys() - {"leading_move"}))
+def test_a_reason_that_the_store_is_silent_of_is_a_failure(
+    store: Store, recorder: Recorder, reason: str
+) -> None:
+    store_file(store, recorder, written(EXPLAINED[reason]()))
+    say(store, "verified")
+
+    found = verify(store, recorder)
+
+    assert found.status == "failed"
+    assert "but the store says that it fits word for word" in str(found.detail)
+
+
 def test_an_unexplained_match_fails_with_its_first_gap(store: Store, recorder: Recorder) -> None:
     document = makers.v0b_native(play(4))
     document["rounds"][2]["apples"][0] = document["rounds"][2]["snake_positions"]["1"][0]

@@ -105,6 +105,8 @@ def test_a_forged_replay_is_named_with_what_is_wrong(
         ("death_round", 77),
         ("death_reason", "boredom"),
         ("faults", {"timeout": 3}),
+        ("agent_faults", 3),
+        ("gateway_faults", 3),
         ("metrics", {"x": 1}),
     ],
 )

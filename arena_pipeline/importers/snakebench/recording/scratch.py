@@ -3,6 +3,8 @@
 It has no name, so that nothing is left of it however the process ends.
 """
 
+import errno
+import os
 import pickle
 import tempfile
 from collections.abc import Iterator
@@ -10,7 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from arena_pipeline.errors import ArenaError
 from arena_pipeline.importers.snakebench.recording.prepared import Prepared, Version
+
+
+class NoRoom(ArenaError):
+    """The disk is full while documents are read."""
 
 
 class Scratch:
@@ -20,11 +27,19 @@ class Scratch:
         self._file = file
 
     def put(self, version: Version) -> None:
-        """Let a version's rows wait; without a file (a dry run) they are dropped."""
+        """Let a version's rows wait; without a file (a dry run) they are dropped. Raises NoRoom."""
         packed, version.packed = version.packed, b""
-        if self._file is not None:
+        if self._file is None:
+            return
+        try:
             version.place = (self._file.seek(0, 2), len(packed))
-            self._file.write(packed)
+            if self._file.write(packed) != len(packed):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as error:
+            raise NoRoom(
+                f"What was read can't wait beside the replays: {error.strerror}; nothing of this "
+                "import was recorded. Free space there and run the same import again"
+            ) from error
 
     def get(self, version: Version) -> Prepared:
         """The rows that were put there."""
@@ -42,5 +57,5 @@ def scratch(beside: Path, *, dry_run: bool) -> Iterator[Scratch]:
         yield Scratch(None)
         return
     beside.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=beside) as file:
+    with tempfile.TemporaryFile(dir=beside, buffering=0) as file:
         yield Scratch(file)

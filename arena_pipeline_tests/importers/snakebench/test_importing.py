@@ -21,6 +21,7 @@ from arena_pipeline.importers.snakebench.telling.report import (
 )
 from arena_pipeline.leaderboard.comparing import compare
 from arena_pipeline.leaderboard.ladders import ensure_defaults
+from arena_pipeline.matches import replay
 from arena_pipeline.matches.verifying import verify_matches
 from arena_pipeline.store import Store, open_store
 from arena_pipeline.store.migrate import migrate
@@ -191,6 +192,29 @@ def test_a_published_name_longer_than_an_index_takes_breaks_only_its_file(
 
     assert (report.all_documents.imported, report.all_documents.rejected) == (1, 2)
     assert all(len(one.reason) <= LONGEST_REASON for one in report.rejected)
+
+
+def test_a_key_is_masked_wherever_a_file_has_text_of_its_own(
+    store: Store, history: Path, replay_dir: Path, take: Import
+) -> None:
+    key = "sk-" + "a1b2c3d4" * 4
+    for number, layout in enumerate(("v0b_native", "v1_native")):
+        document = json.loads(make(layout, number))
+        if layout == "v0b_native":
+            document["metadata"]["death_info"] = {"1": {"reason": f"wall {key}", "round": 0}}
+            document["rounds"][-1]["move_history"][0]["1"]["move"] = f"UP {key}"
+        else:
+            document["game"]["game_type"] = f"ladder {key}"
+            document["players"]["1"]["death"] = {"reason": f"wall {key}", "round": 0}
+            document["frames"][0]["moves"]["1"]["move"] = f"UP {key}"
+        (history / f"{number}.json").write_text(json.dumps(document))
+
+    report = take(history)
+
+    assert report.all_documents.imported == 2
+    left = everything(store, replay_dir)
+    replays = [replay.unpack(content, name) for name, content in left.pop("replays").items()]
+    assert key not in str((left, replays, report.to_json()))
 
 
 def test_self_play_and_placeholders_are_flagged(store: Store, history: Path, take: Import) -> None:

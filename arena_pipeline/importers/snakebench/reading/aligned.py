@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from arena_pipeline.importers.snakebench.errors import BadGame
+from arena_pipeline.importers.snakebench.facts.redaction import redact
 from arena_pipeline.importers.snakebench.game import (
     Layout,
     Move,
@@ -73,12 +74,12 @@ def _is_number(text: str) -> bool:
 
 def death_of(published: Death | None) -> tuple[str, int] | None:
     """A death as (reason, round)."""
-    return None if published is None else (clean_text(published.reason), published.round)
+    return None if published is None else (redact(clean_text(published.reason)), published.round)
 
 
 def text_of(published: str | None) -> str | None:
-    """A text without what no store can hold."""
-    return None if published is None else clean_text(published)
+    """A text without what no store can hold or nobody may read."""
+    return None if published is None else redact(clean_text(published))
 
 
 def result_of(published: str | None) -> str:
@@ -120,7 +121,7 @@ def _known_moves(ids: Sequence[str], published: Moves) -> Iterator[tuple[int, Mo
             yield (
                 seat,
                 Move(
-                    move.move,
+                    None if move.move is None else redact(move.move),
                     move.rationale,
                     tokens_of(move.input_tokens),
                     tokens_of(move.output_tokens),

@@ -73,11 +73,16 @@ class Sources:
 
 def find_sources(paths: Sequence[Path]) -> Sources:
     """The files below `paths`, which are folders and files. Raises NothingToImport for a path that
-    is not there.
+    is not there or leads nowhere.
     """
     found: dict[Path, None] = {}
     for path in paths:
-        absolute = path.expanduser().resolve()
+        try:
+            absolute = path.expanduser().resolve()
+        except RuntimeError as error:  # links in a circle, a home that nobody has
+            raise NothingToImport(
+                f"{path} leads nowhere ({error}); nothing was imported"
+            ) from error
         if absolute.is_dir():
             found.update(dict.fromkeys(_below(absolute)))
         elif absolute.exists():

@@ -63,6 +63,15 @@ def test_a_path_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
         find_sources([tmp_path / "nowhere.json"])
 
 
+def test_a_path_that_leads_nowhere_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "there").symlink_to("back")
+    (tmp_path / "back").symlink_to("there")
+
+    for path in (tmp_path / "there", Path("~nobody-has-this-name/games")):
+        with pytest.raises(NothingToImport, match=str(path)):
+            find_sources([path])
+
+
 def test_links_in_a_folder_are_not_followed(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()

@@ -14,6 +14,7 @@ import zstandard
 from sqlalchemy import select
 
 from arena_pipeline.importers.snakebench.importing import import_history
+from arena_pipeline.importers.snakebench.reading import documents
 from arena_pipeline.importers.snakebench.recording import workers
 from arena_pipeline.importers.snakebench.recording.workers import LONGEST_REASON
 from arena_pipeline.importers.snakebench.telling.report import (
@@ -215,6 +216,22 @@ def test_a_key_is_masked_wherever_a_file_has_text_of_its_own(
     left = everything(store, replay_dir)
     replays = [replay.unpack(content, name) for name, content in left.pop("replays").items()]
     assert key not in str((left, replays, report.to_json()))
+
+
+def test_what_is_large_and_no_game_is_refused_before_it_fills_the_memory(
+    history: Path, take: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = make("v0a", 1)
+    monkeypatch.setattr(documents, "LARGEST_MENDED", len(good) - 1)
+    (history / "a.json").write_bytes(good)
+    filling = b"[" + b"{}," * len(good) + b"{}]"
+    (history / "b.json").write_bytes(b'{"metadata": 5, "x": ' + filling + b"}")
+    (history / "c.json").write_bytes(b'{"x": ' + filling + b"}")
+
+    report = take(history)
+
+    assert report.all_documents.imported == 1
+    assert ["too large to mend" in one.reason for one in report.rejected] == [True, False]
 
 
 def test_self_play_and_placeholders_are_flagged(store: Store, history: Path, take: Import) -> None:

@@ -141,6 +141,11 @@ _HISTORY_LAX = msgspec.json.Decoder(list[Moves | None], strict=False)
 _KEYS = msgspec.json.Decoder(dict[str, Raw])
 _BOM = b"\xef\xbb\xbf"
 
+LARGEST_MENDED = 16 * 2**20
+"""Bytes of a document that may be decoded as whatever it is, which takes fifty times as much
+memory.
+"""
+
 
 def decode(content: bytes) -> Document:
     """A game's document. Raises NotAGame for what is none, BadGame for what is damaged."""
@@ -183,6 +188,10 @@ def _mended(content: bytes) -> bytes:
     """The document rewritten without what only lenient parsers take: half a surrogate pair, NaN,
     bytes that are no UTF-8. Raises BadGame when it is no JSON at all.
     """
+    if len(content) > LARGEST_MENDED:
+        raise BadGame(
+            f"it is no game as it stands, and with {len(content):,} bytes too large to mend."
+        )
     try:
         loaded = json.loads(content.decode("utf-8", errors="replace"))
         return msgspec.json.encode(clean_json(loaded))

@@ -18,6 +18,7 @@ from multiprocessing import connection, get_context, parent_process
 from arena_pipeline.errors import ArenaError, RecordingError, ReplayError
 from arena_pipeline.games.protocol import GameError
 from arena_pipeline.importers.snakebench.errors import BadGame, NotAGame
+from arena_pipeline.importers.snakebench.reading import documents
 from arena_pipeline.importers.snakebench.reading.sources import Document
 from arena_pipeline.importers.snakebench.recording.configs import ConfigNames
 from arena_pipeline.importers.snakebench.recording.prepared import Outcome, Refused, Statistics
@@ -108,6 +109,8 @@ def _other(document: Document) -> Outcome:
     """A document that is no game: statistics, or nothing of SnakeBench's."""
     if document.file is not None:
         return _refused(document, "the line is no header of a game")
+    if len(document.content) > documents.LARGEST_MENDED:
+        return _refused(document, OTHER)
     try:
         published = read_published(document.content, document.path)
     except ArenaError as error:

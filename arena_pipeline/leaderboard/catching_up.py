@@ -105,10 +105,10 @@ def _append(
     for number, judged in enumerate(unseen, start=1):
         ledger.add(judged.facts)
         if ledger.waiting >= PROGRESS_EVERY:
-            ledger.flush(connection)
+            ledger.flush(connection, in_bulk=True)
             if progress is not None:
                 progress(number)
-    ledger.flush(connection)
+    ledger.flush(connection, in_bulk=True)
     if SkillPass(rule).is_asked_for:
         _keep_skill(connection, row, ledger)
     replace_standings(connection, row.id, ledger.tallies)

@@ -4,13 +4,18 @@ Every match in the ladder's scope is rated again in sequence with the kernel the
 each place, rating event and standing in the store must be what comes out, to the last bit.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from arena_pipeline.leaderboard.history import in_scope, stored_events, stored_tallies
+from arena_pipeline.leaderboard.history import (
+    JudgedMatch,
+    in_scope,
+    stored_events,
+    stored_tallies,
+)
 from arena_pipeline.leaderboard.ladders import ladder_row
 from arena_pipeline.leaderboard.skill import SkillPass
 from arena_pipeline.matches import chain
@@ -43,28 +48,32 @@ def compare(store: Store, ladder: str, progress: Progress | None = None) -> list
     One consistent view: matches recorded meanwhile do not disturb it. Raises NotFound.
     """
     with store.read() as connection:
-        return differences(connection, ladder_row(connection, ladder), progress)
+        row = ladder_row(connection, ladder)
+        rule = rule_of(row)
+        return differences(
+            connection, row, in_scope(connection, row, rule), SkillPass(rule), progress
+        )
 
 
 def differences(
     connection: Connection,
     row: Row[Any],
+    scope: Iterable[JudgedMatch],
+    skill: SkillPass,
     progress: Progress | None = None,
-    *,
-    by_time: bool = False,
 ) -> list[Difference]:
-    """`compare` for the ladder in `row`, on a connection whose view does not change meanwhile.
+    """`compare` for the ladder in `row` with what the matches in `scope`, all there are in its
+    scope, give in this order; on a connection whose view does not change meanwhile.
 
-    `by_time`: with what a live ladder would be if its matches were numbered by time of ending.
+    `skill` is new, and has been finished then.
     """
     rule = rule_of(row)
-    skill = SkillPass(rule)
     events = stored_events(connection, row)
     tallies: dict[str, Tally] = {}
     found: list[Difference] = []
     rated = 0
     head: str | None = chain.genesis(rule, row.epoch)
-    for position, judged in enumerate(in_scope(connection, row, rule, by_time=by_time), start=1):
+    for position, judged in enumerate(scope, start=1):
         match = judged.facts
         reason = rule.judge(match)
         rated += reason is None

@@ -1,9 +1,11 @@
 """Reading a ladder's past from the store: the matches in its scope, its ledger, its standings.
 
-It streams: a history of millions of matches passes through a few thousand rows at a time.
+It streams: a history of millions of matches passes through a few thousand rows at a time, and only
+one of a few thousand matches is kept to be gone through again.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -14,6 +16,7 @@ from sqlalchemy import Connection, Row, select
 from arena_pipeline.matches.ladder_rules import LadderRule, MatchFacts, SeatFacts
 from arena_pipeline.matches.ledger import TALLY_COLUMNS
 from arena_pipeline.matches.standings import Tally
+from arena_pipeline.store.bulk import of_many
 from arena_pipeline.store.tables import (
     Agent,
     GameConfig,
@@ -30,6 +33,9 @@ from arena_pipeline.store.tables import (
 _CHUNK = 5_000
 _FEW = 20_000
 """Names that a statement can hold as parameters on both databases."""
+
+_FITTING = 20_000
+"""Matches that are kept in memory rather than read twice: some 30 MB."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -90,10 +96,35 @@ def in_scope(
     order = [*time_order(connection, rule), Participant.slot]
     if rule.ordering is Ordering.FINISHED and not by_time:
         order = [LadderMatch.position.is_(None), LadderMatch.position, *order]
-    found = _matches(connection, query.order_by(*order))
+    found = _matches(connection, query.order_by(*order), of_few=few)
     if uuids is None or few:
         return found
     return (judged for judged in found if judged.facts.uuid in uuids)
+
+
+class Rereadable:
+    """A ladder's scope that is gone through more than once. One that fits is read once and kept in
+    memory, a longer one is read again each time.
+    """
+
+    def __init__(self, read: Callable[[], Iterator[JudgedMatch]]) -> None:
+        self._read = read
+        self._kept: list[JudgedMatch] | None = None
+
+    def __iter__(self) -> Iterator[JudgedMatch]:
+        if self._kept is not None:
+            return iter(self._kept)
+        return self._go_through()
+
+    def _go_through(self) -> Iterator[JudgedMatch]:
+        seen: list[JudgedMatch] | None = []
+        for judged in self._read():
+            if seen is not None:
+                seen.append(judged)
+                if len(seen) > _FITTING:
+                    seen = None
+            yield judged
+        self._kept = seen
 
 
 def first_unseen(
@@ -104,9 +135,10 @@ def first_unseen(
     """
     what = select(Match.id, Match.uuid, Match.ended_at, Match.ended_at_text)
     query = _scope(what.select_from(Match), row, rule, unseen=True)
-    found: Row[*tuple[Any, ...]] | None = connection.execute(
-        query.order_by(*time_order(connection, rule)).limit(1)
-    ).first()
+    with of_many(connection):
+        found: Row[*tuple[Any, ...]] | None = connection.execute(
+            query.order_by(*time_order(connection, rule)).limit(1)
+        ).first()
     return found
 
 
@@ -154,8 +186,9 @@ def _scope(query: Any, row: Row[Any], rule: LadderRule, *, unseen: bool) -> Any:
     return query
 
 
-def _matches(connection: Connection, query: Any) -> Iterator[JudgedMatch]:
-    rows = connection.execute(query.execution_options(yield_per=_CHUNK))
+def _matches(connection: Connection, query: Any, *, of_few: bool) -> Iterator[JudgedMatch]:
+    with nullcontext() if of_few else of_many(connection):
+        rows = connection.execute(query.execution_options(yield_per=_CHUNK))
     for _, group in groupby(rows, key=lambda row: row.id):
         seats = list(group)
         first = seats[0]

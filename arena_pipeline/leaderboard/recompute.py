@@ -5,6 +5,7 @@ nothing but `matches`, `participants` and `ladder_matches`, so that a sound stor
 bit.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -19,7 +20,12 @@ from arena_pipeline.leaderboard.comparing import (
     differences,
     tally_differences,
 )
-from arena_pipeline.leaderboard.history import in_scope, stored_tallies
+from arena_pipeline.leaderboard.history import (
+    JudgedMatch,
+    Rereadable,
+    in_scope,
+    stored_tallies,
+)
 from arena_pipeline.leaderboard.ladders import ladder_row
 from arena_pipeline.leaderboard.skill import SkillPass
 from arena_pipeline.logs import logger
@@ -103,11 +109,15 @@ def recompute_within(
             f"Ladder {ladder} is ordered by the time its matches ended; it has no other sequence"
         )
     by_time = order is Order.ENDED_AT
-    wrong = differences(connection, row, progress, by_time=by_time)
+    rule = rule_of(row)
+    scope = Rereadable(lambda: in_scope(connection, row, rule, by_time=by_time))
+    skill = SkillPass(rule)
+    wrong = differences(connection, row, scope, skill, progress)
     before = stored_tallies(connection, row.id)
     if not wrong:
         return Recomputed(ladder, row.epoch, row.next_sequence - 1, len(before), 0, ())
-    ledger = _rebuild(connection, row, progress, by_time=by_time)
+    ledger = _rebuild(connection, Ledger(rule, End(row.epoch + 1), {}), scope, progress)
+    skill.finish(ledger.tallies)
     replace_standings(connection, row.id, ledger.tallies)
     connection.execute(
         update(Ladder.__table__)  # type: ignore[arg-type]
@@ -154,19 +164,18 @@ def begin_chains(store: Store) -> list[str]:
 
 
 def _rebuild(
-    connection: Connection, row: Row[Any], progress: Progress | None, *, by_time: bool
+    connection: Connection,
+    ledger: Ledger,
+    scope: Iterable[JudgedMatch],
+    progress: Progress | None,
 ) -> Ledger:
-    rule = rule_of(row)
-    ledger, skill = Ledger(rule, End(row.epoch + 1), {}), SkillPass(rule)
-    for number, match in enumerate(in_scope(connection, row, rule, by_time=by_time), start=1):
-        if ledger.add(match.facts) is None:
-            skill.see(match.facts)
+    for number, match in enumerate(scope, start=1):
+        ledger.add(match.facts)
         if ledger.waiting >= PROGRESS_EVERY:
-            ledger.flush(connection)
+            ledger.flush(connection, in_bulk=True)
             if progress is not None:
                 progress(number)
-    ledger.flush(connection)
-    skill.finish(ledger.tallies)
+    ledger.flush(connection, in_bulk=True)
     return ledger
 
 

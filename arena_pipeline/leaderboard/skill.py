@@ -27,6 +27,7 @@ class SkillPass:
     def __init__(self, rule: LadderRule) -> None:
         self._rule = rule
         self._matches: list[_Seen] = []
+        self._found: dict[str, tuple[float, float]] | None = None
 
     @property
     def is_asked_for(self) -> bool:
@@ -40,8 +41,12 @@ class SkillPass:
             self._matches.append((_place(match), names, tuple(ranks_of(match.seats))))
 
     def finish(self, tallies: dict[str, Tally]) -> None:
-        """Put mean and standard deviation into the tallies of all who played."""
-        for name, (mu, sigma) in self._rated().items():
+        """Put mean and standard deviation into the tallies of all who played; may be repeated for
+        other tallies of the same matches.
+        """
+        if self._found is None:
+            self._found = self._rated()
+        for name, (mu, sigma) in self._found.items():
             tallies[name].live_mu, tallies[name].live_sigma = mu, sigma
 
     def _rated(self) -> dict[str, tuple[float, float]]:

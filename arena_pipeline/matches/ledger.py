@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert
 from arena_pipeline.matches import chain
 from arena_pipeline.matches.ladder_rules import LadderRule, MatchFacts, Reason
 from arena_pipeline.matches.standings import Tally, apply_match
+from arena_pipeline.store.bulk import insert_many
 from arena_pipeline.store.tables import (
     CompetitorKind,
     LadderMatch,
@@ -105,12 +106,19 @@ class Ledger:
         """Matches added since the last flush."""
         return len(self._places)
 
-    def flush(self, connection: Connection) -> None:
-        """Write places and events added so far; standings and ladder row are the caller's."""
-        if self._places:
-            connection.execute(_INSERT_PLACES, self._places)
-        if self._events:
-            connection.execute(_INSERT_EVENTS, self._events)
+    def flush(self, connection: Connection, *, in_bulk: bool = False) -> None:
+        """Write places and events added so far; standings and ladder row are the caller's.
+
+        `in_bulk`: a history of them, not within `Store.pipelined`.
+        """
+        if in_bulk:
+            insert_many(connection, LadderMatch, self._places)
+            insert_many(connection, RatingEvent, self._events)
+        else:
+            if self._places:
+                connection.execute(_INSERT_PLACES, self._places)
+            if self._events:
+                connection.execute(_INSERT_EVENTS, self._events)
         self._places.clear()
         self._events.clear()
 

@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from arena_pipeline.errors import NotFound
+from arena_pipeline.leaderboard import history
 from arena_pipeline.leaderboard import recompute as rebuilding
 from arena_pipeline.leaderboard.comparing import compare
 from arena_pipeline.leaderboard.ladders import ensure_ladder, ladder_names
@@ -57,6 +58,20 @@ def elo_of(store: Store, ladder: str = "snake") -> dict[str, float | None]:
             .where(Ladder.name == ladder)
         )
         return {row.competitor: row.elo for row in rows}
+
+
+def test_given_more_matches_than_are_kept_in_memory_when_rebuilt_then_they_are_read_again(
+    filled: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = elo_of(filled)
+    monkeypatch.setattr(history, "_FITTING", 7)
+    with filled.write() as connection:
+        connection.execute(update(Standing).values(elo=1.0))
+
+    recompute(filled, "snake")
+
+    assert elo_of(filled) == before
+    assert compare(filled, "snake") == []
 
 
 def test_a_sound_ladder_has_no_differences(filled: Store) -> None:

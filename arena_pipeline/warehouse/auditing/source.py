@@ -54,6 +54,9 @@ NEEDED: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )  # fmt: skip
 """By table: the columns an audit reads, with their types."""
 
+_LATER: Mapping[str, str] = MappingProxyType({"participants": "flags"})
+"""By table: a column that files published by an earlier version lack; it is empty there."""
+
 
 @contextmanager
 def open_tables(
@@ -89,6 +92,9 @@ def _view(table: str, columns: Mapping[str, str], paths: Sequence[Path]) -> str:
         return f"CREATE VIEW {table} AS SELECT {cast} WHERE false"
     listed = ", ".join(map(literal_path, paths))
     source = f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
+    if (later := _LATER.get(table)) is not None:
+        empty = f'SELECT CAST(NULL AS {columns[later]}) AS "{later}" WHERE false'
+        source = f"({empty} UNION ALL BY NAME SELECT * FROM {source})"  # noqa: S608 - own names
     return f"CREATE VIEW {table} AS SELECT {cast} FROM {source}"  # noqa: S608 - own names
 
 

@@ -98,6 +98,18 @@ def test_a_flag_that_was_taken_off_parts(folder: Path) -> None:
     assert found[LADDER].parted == 0
 
 
+def test_files_of_before_there_were_flags_are_audited_as_having_none(folder: Path) -> None:
+    def without(row: Row) -> Row:
+        return {name: value for name, value in row.items() if name != "flags"}
+
+    forge(folder, "participants", without, reseal=True)
+
+    found = ladders(folder)
+
+    assert found["snake"].partings[0].field == "sequence"
+    assert found[LADDER].parted == 0
+
+
 def test_a_forged_trueskill_names_the_competitor(folder: Path) -> None:
     def forged(row: Row) -> Row:
         mu = row["live_mu"] and row["live_mu"] + 1e-9

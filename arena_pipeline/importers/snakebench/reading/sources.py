@@ -9,7 +9,7 @@ written, and no name from an archive is used for more than being told.
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,6 +85,23 @@ def find_sources(paths: Sequence[Path]) -> Sources:
         else:
             raise NothingToImport(f"There is no file or folder {path}; nothing was imported")
     return Sources(tuple(found), sum(_size(path) for path in found))
+
+
+def named_from(paths: Sequence[Path]) -> Callable[[str], str]:
+    """What tells a document's path as somebody knows it who named `paths`: from the one folder they
+    named on, or beginning as they wrote it.
+    """
+    roots = {_told(path.expanduser().resolve()): _told(path) for path in paths}
+    is_alone = len(paths) == 1 and paths[0].expanduser().is_dir()
+
+    def named(path: str) -> str:
+        for root in sorted(roots, key=len, reverse=True):
+            rest = path.removeprefix(root)
+            if path.startswith(root) and (not rest or rest[0] in "/:"):
+                return rest[1:] if rest and is_alone else f"{roots[root]}{rest}"
+        return path
+
+    return named
 
 
 def _below(folder: Path) -> Iterator[Path]:

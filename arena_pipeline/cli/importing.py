@@ -45,7 +45,12 @@ def snakebench(
     ] = False,
     workers: Annotated[
         int | None,
-        typer.Option("--workers", min=1, max=256, help="Processes that read; unset: one per CPU."),
+        typer.Option(
+            "--workers",
+            min=1,
+            max=256,
+            help="Processes that read; unset: one for each CPU, at most 4.",
+        ),
     ] = None,
 ) -> None:
     """Import SnakeBench's games of every layout as matches with replays, ratings and names."""

@@ -119,6 +119,7 @@ def test_superseded_documents_are_counted_by_what_took_their_place(
         ("v0b_native", "same bytes", "1"),
         ("v1_migrated", "v0b_native", "1"),
     ]
+    assert f"{folder}" not in ran.out
     assert {(Path(one["path"]).name, one["same_bytes"]) for one in document["superseded"]} == {
         ("h.jsonl:1", False), ("b.json", True), ("c.json", False),
     }  # fmt: skip

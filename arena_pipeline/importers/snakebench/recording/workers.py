@@ -115,7 +115,7 @@ def _other(document: Document) -> Outcome:
 
 
 def _refused(document: Document, reason: str) -> Refused:
-    return Refused(document.path, reason, document.file, document.digest)
+    return Refused(document.path, reason.removesuffix("."), document.file, document.digest)
 
 
 def _result(waiting: "deque[tuple[int, Future[list[Outcome]]]]") -> list[Outcome]:

@@ -125,13 +125,13 @@ class ImportReport:
 
     @property
     def superseded_by(self) -> dict[tuple[str, str], int]:
-        """How many documents of one layout gave way to one of which other, or to `SAME_BYTES`; by
-        layout, the most first.
+        """How many documents of one layout gave way to one of which other, or to `SAME_BYTES`; the
+        most first.
         """
         found = Counter(
             (one.layout, SAME_BYTES if one.same_bytes else one.by_layout) for one in self.superseded
         )
-        return dict(sorted(found.items(), key=lambda one: (one[0][0], -one[1], one[0][1])))
+        return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
     @property
     def changed(self) -> bool:

@@ -74,6 +74,10 @@ def _told(report: "ImportReport", folder: str) -> dict[str, Any]:
             [(layout, by, count) for (layout, by), count in report.superseded_by.items()],
         ),
         "flags": table(("flag", "participants"), report.flags.items()),
+        "names that moved": table(
+            ("name", "from", "to", "matches"),
+            [(one.name, one.before, one.after, one.matches) for one in report.people.moved],
+        ),
     }
 
 

@@ -14,6 +14,10 @@ class StoreError(ArenaError):
     """The store can't be opened, migrated or written."""
 
 
+class NoArenaYet(StoreError):
+    """There is no store where the settings say, or it is empty; nothing is wrong with it."""
+
+
 class RecordingError(ArenaError):
     """A match can't be recorded as given; nothing of it was written."""
 

@@ -73,6 +73,26 @@ class Session:
         self.opened.callback(store.close)
         return store
 
+    def store_to_try(self) -> "Store":
+        """The store as it is; where there is no arena yet, one as it would be made, which is gone
+        when the command is done. For what only tells what it would do. Raises StoreError.
+        """
+        import tempfile
+
+        from arena_pipeline.errors import NoArenaYet
+        from arena_pipeline.evaluation.setup import prepare_arena
+        from arena_pipeline.settings import Settings
+
+        try:
+            return self.ready_store()
+        except NoArenaYet:
+            self.screen.notice("There is no arena yet; this is tried with one that is not kept")
+            folder = self.opened.enter_context(tempfile.TemporaryDirectory(prefix="arena-try-"))
+            elsewhere = Settings.load(data_dir=Path(folder), database_url=None)
+            store = prepare_arena(elsewhere).store
+            self.opened.callback(store.close)
+            return store
+
     def prepared_store(self) -> "Store":
         """The store, made and migrated if need be. Raises StoreError."""
         from arena_pipeline.evaluation.setup import prepare_arena

@@ -27,7 +27,7 @@ def why(moved: "Moved") -> str:
     if moved.more:
         parts.append(f"{moved.more} only there")
     if not parts and moved.change:
-        return "not by its own matches"
+        return "only its opponents' ratings differ"
     return "; ".join(parts)
 
 

@@ -45,14 +45,19 @@ def snakebench(
     ] = False,
     workers: Annotated[
         int | None,
-        typer.Option("--workers", min=1, max=256, help="Processes that read; unset: one per CPU."),
+        typer.Option(
+            "--workers",
+            min=1,
+            max=256,
+            help="Processes that read; unset: one for each CPU, at most 4.",
+        ),
     ] = None,
 ) -> None:
     """Import SnakeBench's games of every layout as matches with replays, ratings and names."""
     from arena_pipeline.importers.snakebench.importing import import_history
     from arena_pipeline.registry.acts.audit import By
 
-    store = session.ready_store() if dry_run else session.prepared_store()
+    store = session.store_to_try() if dry_run else session.prepared_store()
     with _progress(session.screen) as advance:
         report = import_history(
             store,
@@ -67,7 +72,7 @@ def snakebench(
     if session.screen.as_json:
         session.screen.document(report.to_json())
     else:
-        _show(session.screen, report)
+        _show(session.screen, report, paths)
 
 
 @contextmanager
@@ -86,7 +91,10 @@ def _progress(screen: Screen) -> Iterator[Callable[[str, int, int | None], None]
         yield advance
 
 
-def _show(screen: Screen, report: "ImportReport") -> None:
+def _show(screen: Screen, report: "ImportReport", paths: Sequence[Path]) -> None:
+    from arena_pipeline.importers.snakebench.reading.sources import named_from
+
+    named = named_from(paths)
     screen.show(
         _counts("Documents", report.documents, report.all_documents),
         _counts("Participants", report.participants, report.all_participants),
@@ -94,11 +102,12 @@ def _show(screen: Screen, report: "ImportReport") -> None:
     _show_names(screen, report)
     _show_matches(screen, report)
     if report.rejected:
-        rows = [(one.path, one.reason) for one in report.rejected]
-        _show_some(screen, "Rejected", ("document", "why"), rows)
+        rows = [(named(one.path), one.reason) for one in report.rejected]
+        _show_some(screen, table("document", "why", title="Rejected"), rows)
     if report.superseded:
-        rows = [(one.path, one.by) for one in report.superseded]
-        _show_some(screen, "Superseded", ("document", "by"), rows)
+        columns = ("layout", "by a version in", "documents")
+        kinds = [(*kind, count) for kind, count in report.superseded_by.items()]
+        screen.show(add_rows(table(*columns, title="Superseded", right=columns[2:]), kinds))
     screen.show(Text(_sentence(report), style="bold"))
 
 
@@ -107,10 +116,30 @@ def _sentence(report: "ImportReport") -> str:
     took = f"{report.seconds:.1f} s"
     if not report.changed:
         return f"Nothing new: {many(counts.found, 'document')} read in {took}."
-    done = f"{many(counts.imported, 'document')} of {counts.found}"
+    done = [f"{many(counts.imported, 'document')} of {counts.found} imported"]
+    if not counts.imported:
+        done = [f"No new document among {counts.found}"]
+    done += _people_changed(report)
     if report.dry_run:
-        return f"{done} would be imported; nothing was written ({took})."
-    return f"{done} imported in {took}."
+        return f"It would be: {'; '.join(done)}. Nothing was written ({took})."
+    return f"{'; '.join(done)}. It took {took}."
+
+
+def _people_changed(report: "ImportReport") -> Iterator[str]:
+    """What became of names, models and agents that were there before, or that no match needs."""
+    people = report.people
+    if people.moved:
+        moved = sum(one.matches for one in people.moved)
+        known = f" with {'1 match' if moved == 1 else f'{moved} matches'}" if moved else ""
+        yield f"{many(len(people.moved), 'name')} moved to another model{known}"
+    elif not report.all_documents.imported:
+        for made, thing in (
+            (people.added, "name"),
+            (people.models_made, "model"),
+            (people.agents_made, "agent"),
+        ):
+            if made:
+                yield f"{many(len(made), thing)} added"
 
 
 def _counts(title: str, by_layout: "dict[str, Counts]", total: "Counts") -> "Table":
@@ -127,29 +156,31 @@ def _show_names(screen: Screen, report: "ImportReport") -> None:
         screen.show(add_rows(table("rule", "names", title="Names", right=("names",)), rows))
     moved = [(one.name, one.before, one.after, one.matches) for one in report.people.moved]
     if moved:
-        _show_some(screen, "Names that moved", ("name", "from", "to", "matches"), moved)
+        columns = ("name", "from", "to", "matches")
+        made = table(*columns, title="Names that moved", right=columns[3:])
+        _show_some(screen, made, moved)
 
 
 def _show_matches(screen: Screen, report: "ImportReport") -> None:
     """How the moves of imported matches fit the rules, and what was noticed of their seats."""
     if report.verification:
         title = "Imported matches"
-        columns = table("verification", "matches", title=title, right=("matches",))
-        screen.show(add_rows(columns, report.verification.items()))
+        made = table("verification", "matches", title=title, right=("matches",))
+        screen.show(add_rows(made, report.verification.items()))
     if report.unverified:
         rows = [(one.uuid, one.verification, one.detail) for one in report.unverified]
-        _show_some(screen, "Not quite verified", ("match", "verification", "detail"), rows)
+        columns = ("match", "verification", "detail")
+        made = table(*columns, title="Not quite verified", whole=columns[:1])
+        _show_some(screen, made, rows)
     if report.flags:
-        columns = table("flag", "participants", title="Flags", right=("participants",))
-        screen.show(add_rows(columns, report.flags.items()))
+        made = table("flag", "participants", title="Flags", right=("participants",))
+        screen.show(add_rows(made, report.flags.items()))
     if report.improved:
         told = many(len(report.improved), "better version")
         screen.show(Text(f"{told} took the place of what was stored."))
 
 
-def _show_some(
-    screen: Screen, title: str, columns: tuple[str, ...], rows: Sequence[Sequence[object]]
-) -> None:
-    screen.show(add_rows(table(*columns, title=title), rows[:MOST_NAMED]))
+def _show_some(screen: Screen, made: "Table", rows: Sequence[Sequence[object]]) -> None:
+    screen.show(add_rows(made, rows[:MOST_NAMED]))
     if len(rows) > MOST_NAMED:
         screen.show(Text(f"... and {len(rows) - MOST_NAMED} more (--json has all)", style="dim"))

@@ -41,8 +41,8 @@ def verify_ratings(
 ) -> int:
     """Compare published ratings with ours, and name the first match where they part.
 
-    A file is compared over the matches it says it covers; one that doesn't say, over those of
-    --games, or all.
+    A file is compared over the matches that it says it covers.
+    One that doesn't say so is compared over those of --games, or all.
     """
     from arena_pipeline.importers.snakebench.recording.published import LADDER
     from arena_pipeline.leaderboard.games_file import read_games
@@ -111,10 +111,15 @@ def _overview(found: "Sequence[tuple[Path, Agreement]]", *, whole: bool) -> "Tab
     for path, one in found:
         more = (one.rounded, len(one.missing), len(one.extra)) if whole else ()
         gap = "0" if one.largest is None else f"{one.largest.gap:.3g}"
-        verdict = Text("equal", style="green") if one.is_equal else Text("differs", style="red")
-        row = (path.name, one.matches, one.equal, *more, one.different, gap, verdict)
+        row = (path.name, one.matches, one.equal, *more, one.different, gap, _verdict(one))
         add_rows(made, [row])
     return made
+
+
+def _verdict(one: "Agreement") -> Text:
+    if not one.is_equal:
+        return Text("differs", style="red")
+    return Text("equal" if one.competitors else "no ratings", style="green")
 
 
 def _sentence(path: Path, one: "Agreement") -> str:
@@ -135,13 +140,16 @@ def _sentence(path: Path, one: "Agreement") -> str:
     elif one.tells_matches:
         parts.append("Every match in it is as it is here; the totals alone differ.")
     elif one.different:
-        parts.append("It tells no match by itself, so where they part can't be named.")
+        parts.append(
+            "It tells no match by itself, so where they part can't be named; is it of some matches "
+            "only, say which with --games."
+        )
     return clean(f"{path.name}: {' '.join(parts)}")
 
 
 def _some(names: "Sequence[str]") -> str:
     few = ", ".join(names[:5])
-    return few if len(names) <= 5 else f"{few}, ..."
+    return few if len(names) <= 5 else f"{few} and {len(names) - 5} more"
 
 
 def _differences(differences: "Sequence[Disparity]") -> "Table":

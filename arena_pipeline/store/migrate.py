@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from arena_pipeline.errors import StoreError
+from arena_pipeline.errors import NoArenaYet, StoreError
 from arena_pipeline.store.engine import Store
 
 VERSION_TABLE = "arena_version"
@@ -92,16 +92,19 @@ def newest() -> str:
 
 
 def check_version(store: Store) -> None:
-    """Raise StoreError unless the store is exactly at the version this program writes."""
+    """Raise StoreError unless the store is exactly at the version this program writes; NoArenaYet
+    for an empty one.
+    """
     with store.read() as connection:
         current = checked_version(connection, store)
+    how = "run: arena up --no-serve"
+    if current is None:
+        raise NoArenaYet(f"The store {store.address} is empty; {how}")
     if current != newest():
-        state = (
-            "is empty"
-            if current is None
-            else f"is at version {current}, this program needs {newest()}"
+        raise StoreError(
+            f"The store {store.address} is at version {current}, this program needs {newest()}; "
+            f"{how}"
         )
-        raise StoreError(f"The store {store.address} {state}; run: arena up --no-serve")
 
 
 def checked_version(connection: Connection, store: Store) -> str | None:

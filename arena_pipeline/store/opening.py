@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from arena_pipeline.errors import StoreError
+from arena_pipeline.errors import NoArenaYet, StoreError
 from arena_pipeline.logs import logger
 from arena_pipeline.settings import Settings
 from arena_pipeline.store.engine import Store, normalise_url, open_store
@@ -67,13 +67,13 @@ def prepare_store(settings: Settings) -> Prepared:
 
 
 def open_ready_store(settings: Settings) -> Store:
-    """Open a store that is there and at this program's version. Raises StoreError saying how to get
-    one.
+    """Open a store that is there and at this program's version. Raises NoArenaYet where there is
+    none, StoreError for another one, both saying how to get one.
     """
     address = normalise_url(settings.store_url)
     if address.drivername == "sqlite" and not Path(address.database or "").is_file():
         where = settings.root if settings.database_url is None else address.database
-        raise StoreError(f"There is no arena in {where} yet; run: arena up --no-serve")
+        raise NoArenaYet(f"There is no arena in {where} yet; run: arena up --no-serve")
     store = open_store(settings.store_url)
     try:
         check_version(store)

@@ -6,7 +6,7 @@ import pytest
 
 from arena_pipeline_tests.cli.conftest import Arena
 from arena_pipeline_tests.importers.snakebench.makers import make, new_id
-from arena_pipeline_tests.importers.snakebench.small_history import DOCUMENTS, write_history
+from arena_pipeline_tests.importers.snakebench.small_history import DOCUMENTS, NAMES, write_history
 
 
 @pytest.fixture
@@ -58,11 +58,102 @@ def test_a_dry_run_leaves_the_arena_as_it_is(arena: Arena, played_dir: Path, his
     ran = arena("import", "snakebench", history, "--dry-run", "--workers", 1)
 
     assert ran.code == 0
-    assert "would be imported; nothing was written" in ran.out
+    assert f"It would be: {DOCUMENTS - 2} documents of {DOCUMENTS} imported." in ran.out
+    assert "Nothing was written" in ran.out
     assert files() == before
     assert arena("import", "snakebench", history, "--json").document["documents"]["all"][
         "imported"
     ] == (DOCUMENTS - 2)
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_dry_run_needs_no_arena_and_makes_none(
+    arena: Arena, tmp_path: Path, history: Path, is_there: bool
+) -> None:
+    folder = tmp_path / "no arena"
+    if is_there:
+        folder.mkdir()
+        (folder / "arena.sqlite3").touch()
+    before = sorted(folder.rglob("*"))
+
+    ran = arena("import", "snakebench", history, "--dry-run", "--workers", 1, "--data-dir", folder)
+
+    assert ran.code == 0
+    assert f"{DOCUMENTS - 2} documents of {DOCUMENTS}" in ran.out
+    assert "no arena yet" in ran.err
+    assert (sorted(folder.rglob("*")), folder.exists()) == (before, is_there)
+    assert all(path.stat().st_size == 0 for path in before)
+
+
+def test_documents_are_called_as_they_were_named(
+    arena: Arena, fresh_dir: Path, history: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(history.parent)
+    alone = arena("import", "snakebench", history, "--dry-run", "--workers", 1)
+    (history.parent / "other.txt").touch()
+
+    several = arena("import", "snakebench", "history", "other.txt", "--dry-run", "--workers", 1)
+
+    assert " notes.md " in alone.out
+    assert " history/notes.md " in several.out
+    assert " other.txt " in several.out
+    assert str(history) not in alone.out + several.out
+
+
+def test_superseded_documents_are_counted_by_what_took_their_place(
+    arena: Arena, fresh_dir: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "history"
+    folder.mkdir()
+    (folder / "h.jsonl").write_bytes(make("header", 1))
+    for name, layout in (("a", "v0b_native"), ("b", "v0b_native"), ("c", "v1_migrated")):
+        (folder / f"{name}.json").write_bytes(make(layout, 1, start="2025-06-20T09:15:00.000003"))
+    call = ("import", "snakebench", folder, "--dry-run", "--workers", 1)
+
+    ran, document = arena(*call), arena(*call, "--json").document
+
+    table = ran.out.partition("Superseded")[2]
+    rows = [tuple(line.split("  ")) for line in map(str.strip, table.splitlines()) if "v0b" in line]
+    assert [tuple(cell.strip() for cell in row if cell.strip()) for row in rows] == [
+        ("header", "v0b_native", "1"),
+        ("v0b_native", "same bytes", "1"),
+        ("v1_migrated", "v0b_native", "1"),
+    ]
+    assert f"{folder}" not in ran.out
+    assert {(Path(one["path"]).name, one["same_bytes"]) for one in document["superseded"]} == {
+        ("h.jsonl:1", False), ("b.json", True), ("c.json", False),
+    }  # fmt: skip
+
+
+def test_a_run_that_only_moves_names_says_what_moved(
+    arena: Arena, fresh_dir: Path, history: Path, tmp_path: Path
+) -> None:
+    arena("import", "snakebench", history, "--workers", 1)
+    listed = tmp_path / "list.yaml"
+    listed.write_text(
+        f"models:\n- {{name: {NAMES[0]}, model_name: vendor-a/mini-1, provider: openrouter}}\n",
+        encoding="utf-8",
+    )
+    call = ("import", "snakebench", history, "--models", listed, "--workers", 1)
+
+    foreseen = arena(*call, "--dry-run")
+    ran = arena(*call)
+
+    assert "1 name moved to another model. Nothing was written" in foreseen.out
+    assert f"No new document among {DOCUMENTS}; 1 name moved to another model with 6 match" in (
+        ran.out
+    )
+    assert "Nothing new" in arena(*call).out
+
+
+def test_a_list_of_models_that_is_not_there_is_named(
+    arena: Arena, fresh_dir: Path, history: Path, tmp_path: Path
+) -> None:
+    ran = arena("import", "snakebench", history, "--models", tmp_path / "none.yaml")
+
+    assert ran.code == 1
+    assert f"{tmp_path / 'none.yaml'}" in ran.err
+    assert "ARENA_MODELS_FILE" not in ran.err
 
 
 def test_what_is_not_there_is_one_sentence(arena: Arena, fresh_dir: Path, tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def test_two_ladders_are_shown_side_by_side(arena: Arena, both: Store) -> None:
     assert "v/o3" in line
     assert "not counted: self_play 2" in line
     assert "joined with O3" in line
+    assert " only its opponents' ratings differ" in out
     assert "\x1b" not in out
 
 

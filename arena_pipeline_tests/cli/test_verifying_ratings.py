@@ -50,6 +50,7 @@ def test_what_agrees_is_a_line_for_each_file_and_exit_code_0(
     assert (ran.code, ran.err) == (0, "")
     lines = {line.split()[0]: line.split() for line in ran.out.splitlines() if ".json" in line}
     assert lines["stats.json"] == ["stats.json", "7", "9", "0", "0", "0", "0", "0", "equal"]
+    assert " ".join(lines.pop("game_index.json")).endswith("0 no ratings")
     assert {line[-1] for line in lines.values()} == {"equal"}
 
 
@@ -79,6 +80,7 @@ def test_where_a_file_tells_no_match_the_numbers_that_differ_are_shown(
 
     assert ran.code == 1
     assert "where they part can't be named" in ran.out
+    assert "say which with --games" in ran.out
     assert "1 of its competitors have no match here" in ran.out
     assert "\x1b" not in ran.out
     row = next(line.split() for line in ran.out.splitlines() if line.startswith(" anna "))

@@ -70,13 +70,14 @@ def _told(report: "ImportReport", folder: str) -> dict[str, Any]:
             [(one.path.removeprefix(folder), one.reason) for one in report.rejected],
         ),
         "superseded files": table(
-            ("file", "by"),
-            [
-                (one.path.removeprefix(folder), one.by.replace(folder, ""))
-                for one in report.superseded
-            ],
+            ("layout", "by a version in", "files"),
+            [(layout, by, count) for (layout, by), count in report.superseded_by.items()],
         ),
         "flags": table(("flag", "participants"), report.flags.items()),
+        "names that moved": table(
+            ("name", "from", "to", "matches"),
+            [(one.name, one.before, one.after, one.matches) for one in report.people.moved],
+        ),
     }
 
 

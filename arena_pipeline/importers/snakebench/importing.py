@@ -58,7 +58,7 @@ def import_history(
     StoreError.
     """
     at, began = datetime.now(UTC), time.monotonic()
-    sources = find_sources(paths)
+    sources = find_sources(paths, models)
     listed = () if models is None else read_model_list(models)
     count = workers or min(os.cpu_count() or 1, MOST_WORKERS)
     with scratch(replay_dir.parent, dry_run=dry_run) as waiting:

@@ -164,9 +164,12 @@ def test_a_list_of_models_tells_whose_the_names_are(
 ) -> None:
     listed = f"models:\n- {{name: {NAMES[0]}, model_name: vendor-a/mini-1, provider: openrouter}}\n"
     (tmp_path / "list.yaml").write_text(listed, encoding="utf-8")
+    before = metadata(materialize("imported_history"), "imported_history")
     monkeypatch.setenv("ARENA_IMPORT_MODELS", str(tmp_path / "list.yaml"))
 
     told = metadata(materialize("imported_history"), "imported_history")
 
     assert "| yaml | 1 |" in told["names by rule"]
     assert NAMES[0] not in told["unresolved names"]
+    assert before["names that moved"] == "None."
+    assert "| vendor-a/mini-1 | 6 |" in told["names that moved"]

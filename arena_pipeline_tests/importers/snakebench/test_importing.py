@@ -243,6 +243,14 @@ def test_self_play_and_placeholders_are_flagged(store: Store, history: Path, tak
     assert report.flags == {"placeholder": 2, "self_play": 2}
 
 
+def test_turns_drawn_by_chance_are_counted_with_the_flags(history: Path, take: Import) -> None:
+    error = "Provider error: Error code: 429 - slow down"
+    drawn = {(1, 0): error, (2, 0): error, (1, 1): "This is a random move: UP"}
+    (history / "a.json").write_bytes(make("v0c", 1, rationales=drawn))
+
+    assert take(history).flags == {"gateway_error": 1, "no_action": 1}
+
+
 def test_totals_of_zero_tokens_are_unknown_and_flagged(
     store: Store, history: Path, take: Import
 ) -> None:

@@ -60,6 +60,10 @@ def test_of_versions_in_one_run_the_best_wins_and_the_report_says_by_which(
         ("h.jsonl:1", "v0b_native.json"),
         ("v1_migrated.json", "v0b_native.json"),
     }
+    assert report.superseded_by == {
+        ("header", "v0b_native"): 1,
+        ("v1_migrated", "v0b_native"): 1,
+    }
 
 
 def test_a_better_version_takes_the_place_of_what_is_stored(
@@ -83,6 +87,7 @@ def test_a_better_version_takes_the_place_of_what_is_stored(
         ("improve", row.uuid),
     ]
     worse = take(history)
+    assert worse.superseded_by == {("header", "v0a"): 1}
     assert (worse.changed, worse.documents["header"].superseded) == (False, 1)
 
 
@@ -108,7 +113,9 @@ def test_the_same_bytes_twice_count_once(history: Path, store: Store, take: Impo
     report = take(history / "c.json", history / "b.json", history)
 
     assert report.all_documents == Counts(found=3, imported=1, superseded=2)
-    assert {one.by for one in report.superseded} == {f"same bytes as {history / 'a.json'}"}
+    assert {(one.by, one.same_bytes) for one in report.superseded} == {
+        (str(history / "a.json"), True)
+    }
     assert one_match(store).source_path == str(history / "a.json")
 
 

@@ -17,6 +17,8 @@ def read_model_list(path: Path) -> tuple[ListedModel, ...]:
     as `file:line:column: what is wrong`, and naming an entry whose settings the store would not
     give back.
     """
+    if not path.exists():
+        raise ModelsFileError(f"There is no list of models {path}; nothing was imported")
     read = read_as_written(path)
     entries = tuple(_of_ours(read) if isinstance(read, ModelsFile) else _of_theirs(read))
     for entry in entries:

@@ -9,7 +9,7 @@ written, and no name from an archive is used for more than being told.
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +56,8 @@ class Sources:
     files: tuple[Path, ...]
     size: int
     """Bytes of all of them."""
+    models: Path | None = None
+    """The list of models, which is read as such and no document."""
 
     def read(self) -> Iterator[Document | Read]:
         """Every document, with a note of how far it is now and then."""
@@ -63,7 +65,7 @@ class Sources:
         for path in self.files:
             size = _size(path)
             try:
-                for found in _documents(path):
+                for found in _documents(path) if path != self.models else _of_models(path):
                     yield Read(before + found.done) if isinstance(found, Read) else found
             except OSError as error:
                 yield Document(_told(path), refused=f"it can't be read: {error.strerror}")
@@ -71,9 +73,10 @@ class Sources:
             yield Read(before)
 
 
-def find_sources(paths: Sequence[Path]) -> Sources:
-    """The files below `paths`, which are folders and files. Raises NothingToImport for a path that
-    is not there or leads nowhere.
+def find_sources(paths: Sequence[Path], models: Path | None = None) -> Sources:
+    """The files below `paths`, which are folders and files; `models`, if it is among them, is told
+    to be the list of models. Raises NothingToImport for a path that is not there or leads
+    nowhere.
     """
     found: dict[Path, None] = {}
     for path in paths:
@@ -89,7 +92,25 @@ def find_sources(paths: Sequence[Path]) -> Sources:
             found[absolute] = None
         else:
             raise NothingToImport(f"There is no file or folder {path}; nothing was imported")
-    return Sources(tuple(found), sum(_size(path) for path in found))
+    listed = None if models is None else models.expanduser().resolve()
+    return Sources(tuple(found), sum(_size(path) for path in found), listed)
+
+
+def named_from(paths: Sequence[Path]) -> Callable[[str], str]:
+    """What tells a document's path as somebody knows it who named `paths`: from the one folder they
+    named on, or beginning as they wrote it.
+    """
+    roots = {_told(path.expanduser().resolve()): _told(path) for path in paths}
+    is_alone = len(paths) == 1 and paths[0].expanduser().is_dir()
+
+    def named(path: str) -> str:
+        for root in sorted(roots, key=len, reverse=True):
+            rest = path.removeprefix(root)
+            if path.startswith(root) and (not rest or rest[0] in "/:"):
+                return rest[1:] if rest and is_alone else f"{roots[root]}{rest}"
+        return path
+
+    return named
 
 
 def _below(folder: Path) -> Iterator[Path]:
@@ -161,6 +182,10 @@ def _of_lines(path: Path) -> Iterator[Document | Read]:
             elif content := line.strip():
                 yield _document(where, content, file=told)
             yield Read(done)
+
+
+def _of_models(path: Path) -> Iterator[Document]:
+    yield Document(_told(path), refused="it is the list of models, and was read as that")
 
 
 def _whole(path: Path) -> Document:

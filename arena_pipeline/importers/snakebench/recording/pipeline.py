@@ -18,7 +18,13 @@ from arena_pipeline.importers.snakebench.recording.prepared import (
 )
 from arena_pipeline.importers.snakebench.recording.scratch import Scratch
 from arena_pipeline.importers.snakebench.recording.workers import outcomes
-from arena_pipeline.importers.snakebench.telling.report import PUBLISHED, UNKNOWN, Account, Fate
+from arena_pipeline.importers.snakebench.telling.report import (
+    PUBLISHED,
+    UNKNOWN,
+    Account,
+    Fate,
+    Superseded,
+)
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Match, Participant
 
@@ -74,8 +80,11 @@ class Reading:
             self._take(outcome)
         self._settle_copies()
         for lesser in self._lesser:
-            by = self._harvest.versions[lesser.uuid].path
-            self._account.supersede(lesser.path, by, lesser.layout.value, len(lesser.names))
+            best = self._harvest.versions[lesser.uuid]
+            self._account.supersede(
+                Superseded(lesser.path, best.path, lesser.layout.value, best.layout.value),
+                len(lesser.names),
+            )
         self._settle_lines()
         return self._harvest
 
@@ -179,9 +188,8 @@ class Reading:
             elif digest in statistics:
                 for copy in copies:
                     self._account.found(PUBLISHED)
-                    self._account.supersede(
-                        copy.path, f"same bytes as {statistics[digest].path}", PUBLISHED, 0
-                    )
+                    first = statistics[digest].path
+                    self._account.supersede(_copied(copy.path, first, PUBLISHED))
             else:
                 for copy in copies:
                     reason = self._refused[digest].reason
@@ -192,7 +200,7 @@ class Reading:
         version.path, *others = sorted([version.path, *(copy.path for copy in copies)])
         for other in others:
             self._account.found(layout, seats)
-            self._account.supersede(other, f"same bytes as {version.path}", layout, seats)
+            self._account.supersede(_copied(other, version.path, layout), seats)
         for copy in copies:
             self._note_readable(copy.file)
 
@@ -209,6 +217,10 @@ class Reading:
                     file,
                     f"none of its {len(refused)} lines is a game; the first: {refused[0].reason}",
                 )
+
+
+def _copied(path: str, first: str, layout: str) -> Superseded:
+    return Superseded(path, first, layout, layout, same_bytes=True)
 
 
 _KNOWN = select(

@@ -33,7 +33,8 @@ class Version:
     """What is remembered of a version of a game while others are read; `packed` is the pickled
     `Prepared`, which waits in the scratch file at `place` meanwhile.
 
-    `ended_text` is the published text of the end, "" if missing; `flags` are those of all seats.
+    `ended_text` is the published text of the end, "" if missing; `flags` are those of all seats,
+    with the kinds of their faults.
     """
 
     path: str

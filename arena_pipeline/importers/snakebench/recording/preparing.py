@@ -63,7 +63,7 @@ def prepare(path: str, digest: str, content: bytes, names: ConfigNames) -> Versi
         config=prepared.config,
         verification=examined.verification,
         detail=examined.detail,
-        flags=tuple(flag for seat in seats for flag in seat["flags"]),
+        flags=tuple(told for seat in seats for told in (*seat["flags"], *seat["faults"])),
         packed=pickle.dumps(prepared, pickle.HIGHEST_PROTOCOL),
     )
 

@@ -5,15 +5,9 @@ folder to read. Of more, only so many bytes are on their way at a time. A worker
 the import nor its sudden end.
 """
 
-import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from multiprocessing import connection, get_context, parent_process
+from functools import partial
 
 from arena_pipeline.errors import ArenaError, RecordingError, ReplayError
 from arena_pipeline.games.protocol import GameError
@@ -21,6 +15,7 @@ from arena_pipeline.importers.snakebench.errors import BadGame, NotAGame
 from arena_pipeline.importers.snakebench.reading import documents
 from arena_pipeline.importers.snakebench.reading.sources import Document
 from arena_pipeline.importers.snakebench.recording.configs import ConfigNames
+from arena_pipeline.importers.snakebench.recording.crew import Crew, MemberDied
 from arena_pipeline.importers.snakebench.recording.prepared import Outcome, Refused, Statistics
 from arena_pipeline.importers.snakebench.recording.preparing import prepare
 from arena_pipeline.importers.snakebench.recording.published import read_published
@@ -55,34 +50,34 @@ def outcomes(
     Raises WorkerDied.
     """
     alone = 0
-    pool: ProcessPoolExecutor | None = None
-    waiting: deque[tuple[int, Future[list[Outcome]]]] = deque()
+    crew: Crew[Sequence[Document], list[Outcome]] | None = None
+    waiting: deque[int] = deque()
     try:
         for batch in batches:
             size = sum(len(document.content) for document in batch)
-            if workers == 1 or (pool is None and alone + size <= ALONE_BYTES):
+            if workers == 1 or (crew is None and alone + size <= ALONE_BYTES):
                 alone += size
                 yield from work(batch, names)
                 continue
             while waiting and (
-                len(waiting) >= workers * _BATCHES_EACH
-                or size + sum(known for known, _ in waiting) > IN_FLIGHT_BYTES
+                len(waiting) >= workers * _BATCHES_EACH or size + sum(waiting) > IN_FLIGHT_BYTES
             ):
-                yield from _result(waiting)
-            if pool is None:
-                pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (names,))
-            with _without_interrupts():
-                waiting.append((size, pool.submit(_work_here, batch)))
-        while waiting:
-            yield from _result(waiting)
-    except BrokenProcessPool as error:
+                waiting.popleft()
+                yield from crew.take() if crew is not None else ()
+            if crew is None:
+                crew = Crew(workers, partial(work, names=names))
+            crew.give(batch)
+            waiting.append(size)
+        for _ in waiting:
+            yield from crew.take() if crew is not None else ()
+    except MemberDied as error:
         raise WorkerDied(
             "A worker of the import was killed or ran out of memory. What was recorded before is "
             "in the store; run the same import again, with fewer --workers if memory was short"
         ) from error
     finally:
-        if pool is not None:
-            pool.shutdown(cancel_futures=True)
+        if crew is not None:
+            crew.end()
 
 
 def work(batch: Sequence[Document], names: ConfigNames) -> list[Outcome]:
@@ -121,46 +116,7 @@ def _other(document: Document) -> Outcome:
 
 
 def _refused(document: Document, reason: str) -> Refused:
+    reason = reason.removesuffix(".")
     if len(reason) > LONGEST_REASON:
         reason = reason[: LONGEST_REASON - 1] + "…"
     return Refused(document.path, reason, document.file, document.digest)
-
-
-def _result(waiting: "deque[tuple[int, Future[list[Outcome]]]]") -> list[Outcome]:
-    _, future = waiting.popleft()
-    return future.result()
-
-
-_names = ConfigNames({})
-"""In a worker: the names that it was started with."""
-
-
-def _begin(names: ConfigNames) -> None:
-    """Prepare a worker: the import alone hears Ctrl-C, and takes its workers along when it dies."""
-    global _names  # noqa: PLW0603 - a worker is told once, not with each batch
-    _names = names
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
-
-
-def _work_here(batch: Sequence[Document]) -> list[Outcome]:
-    return work(batch, _names)
-
-
-@contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """Keep Ctrl-C waiting for the length of the block: processes started in it are deaf to it from
-    their first moment on.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

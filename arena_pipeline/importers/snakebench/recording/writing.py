@@ -25,7 +25,14 @@ from arena_pipeline.importers.snakebench.recording.storing import (
     write_better,
     write_new,
 )
-from arena_pipeline.importers.snakebench.telling.report import PUBLISHED, Account, Fate, Unverified
+from arena_pipeline.importers.snakebench.telling.report import (
+    PUBLISHED,
+    UNKNOWN,
+    Account,
+    Fate,
+    Superseded,
+    Unverified,
+)
 from arena_pipeline.leaderboard.recompute import tell_rebuilt
 from arena_pipeline.matches import replay
 from arena_pipeline.matches.configs import ensure_config
@@ -64,7 +71,8 @@ def settle(account: Account, version: Version, relation: Relation, stored: Store
     if relation is Relation.PRESENT:
         account.became(Fate.ALREADY_PRESENT, layout, seats)
     elif relation is Relation.LESSER and stored is not None:
-        account.supersede(version.path, stored.path, layout, seats)
+        better = str(stored.info.get("layout", UNKNOWN))
+        account.supersede(Superseded(version.path, stored.path, layout, better), seats)
     elif relation is Relation.FOREIGN:
         reason = f"the store has a match {version.uuid} that was played here"
         account.reject(version.path, reason, layout, seats)

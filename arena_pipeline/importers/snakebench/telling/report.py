@@ -15,6 +15,10 @@ PUBLISHED, UNKNOWN = "published", "unknown"
 """In place of a layout: statistics, and what was rejected before its layout was known."""
 
 
+SAME_BYTES = "same bytes"
+"""In place of the better version's layout, where a document came twice."""
+
+
 class Fate(StrEnum):
     """What can become of a document."""
 
@@ -59,10 +63,15 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Superseded:
-    """A document whose game is known better from another one, or with the same bytes."""
+    """A document whose game is known better from another one, `by`, or in `same_bytes` as there;
+    with the layouts of both.
+    """
 
     path: str
     by: str
+    layout: str
+    by_layout: str
+    same_bytes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,8 @@ class ImportReport:
     """The account of one import; counts are by layout, `seconds` by the wall clock.
 
     `people` says whose the names are, also those of earlier imports; `flags` count participants of
-    imported matches; `improved` are matches of which a better version came in.
+    imported matches, by flag and by the kind of fault they had in any turn; `improved` are matches
+    of which a better version came in.
     """
 
     at: datetime
@@ -112,6 +122,16 @@ class ImportReport:
         for person in self.people.people.values():
             by_rule[person.rule.value].add(person.name)
         return {rule: tuple(sorted(known)) for rule, known in by_rule.items()}
+
+    @property
+    def superseded_by(self) -> dict[tuple[str, str], int]:
+        """How many documents of one layout gave way to one of which other, or to `SAME_BYTES`; the
+        most first.
+        """
+        found = Counter(
+            (one.layout, SAME_BYTES if one.same_bytes else one.by_layout) for one in self.superseded
+        )
+        return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
     @property
     def changed(self) -> bool:
@@ -160,10 +180,10 @@ class Account:
         self.became(Fate.REJECTED, layout, participants)
         self.rejected.append(Rejected(path, reason))
 
-    def supersede(self, path: str, by: str, layout: str, participants: int) -> None:
+    def supersede(self, lesser: Superseded, participants: int = 0) -> None:
         """A document gave way to another one."""
-        self.became(Fate.SUPERSEDED, layout, participants)
-        self.superseded.append(Superseded(path, by))
+        self.became(Fate.SUPERSEDED, lesser.layout, participants)
+        self.superseded.append(lesser)
 
     def report(
         self, at: datetime, seconds: float, *, dry_run: bool, people: NamesReport

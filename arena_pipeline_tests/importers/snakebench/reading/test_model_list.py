@@ -65,7 +65,7 @@ def test_a_wrong_list_is_told_by_line(tmp_path: Path, text: str, problem: str) -
 
 
 def test_a_list_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ModelsFileError, match="There is no models file"):
+    with pytest.raises(ModelsFileError, match="There is no list of models"):
         read_model_list(tmp_path / "none.yaml")
 
 

@@ -16,6 +16,7 @@ from arena_pipeline.importers.snakebench.reading.sources import (
     NothingToImport,
     Read,
     find_sources,
+    named_from,
 )
 
 
@@ -257,3 +258,32 @@ def test_progress_goes_by_the_bytes_of_the_files_to_their_end(tmp_path: Path) ->
     assert done == sorted(done)
     assert done[-1] == found.size == sum(path.stat().st_size for path in tmp_path.iterdir())
     assert len(set(done)) > 40
+
+
+def test_documents_are_told_from_the_one_folder_named_or_as_they_were_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").mkdir()
+    monkeypatch.chdir(tmp_path)
+    alone, archive = named_from([Path("a")]), named_from([Path("./b.tar.gz")])
+    several = named_from([Path("a"), Path("b.jsonl"), tmp_path / "a" / "b"])
+
+    assert alone(f"{tmp_path}/a/b/c.json") == "b/c.json"
+    assert alone(f"{tmp_path}/a") == "a"
+    assert alone(f"{tmp_path}/ab/c.json") == f"{tmp_path}/ab/c.json"
+    assert archive(f"{tmp_path}/b.tar.gz::c.json") == "b.tar.gz::c.json"
+    assert several(f"{tmp_path}/a/c.json") == "a/c.json"
+    assert several(f"{tmp_path}/a/b/c.json") == f"{tmp_path}/a/b/c.json"
+    assert several(f"{tmp_path}/b.jsonl:7") == "b.jsonl:7"
+
+
+def test_the_list_of_models_is_told_to_be_that(tmp_path: Path) -> None:
+    for name in ("model_list.yaml", "other.yaml"):
+        (tmp_path / name).touch()
+
+    read = find_sources([tmp_path], tmp_path / "model_list.yaml").read()
+
+    assert [one.refused[:25] for one in read if isinstance(one, Document) and one.refused] == [
+        "it is the list of models,",
+        "its name ends neither in ",
+    ]

@@ -1,5 +1,6 @@
 """Working off the outbox: sent, tried again, given up; nothing secret leaves."""
 
+import logging
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -105,6 +106,7 @@ def test_a_notice_that_the_receiver_can_not_take_does_not_keep_others_from_it(
 def test_a_notice_is_given_up_after_as_many_attempts_as_are_set(
     store: Store, arena_settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, logger="arena_pipeline")
     clock, settings = Clock(), at(arena_settings, NOBODY, notify_attempts=2)
     tell_of(store, 1)
 

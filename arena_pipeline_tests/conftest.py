@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from arena_pipeline_tests.ordering import ordered
 from arena_pipeline_tests.postgres import Cluster
 
 HERE = Path(__file__).resolve().parent
@@ -67,8 +68,10 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that reads the shared data says so, or the count at the end would lie."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A test that reads the shared data says so, or the count at the end would lie. With several
+    workers, long tests are strewn among the others.
+    """
     unmarked = [
         item.nodeid
         for item in items
@@ -79,6 +82,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         raise pytest.UsageError(
             "These tests read shared_data and lack @pytest.mark.shared:\n  " + "\n  ".join(unmarked)
         )
+    if (workers := getattr(config, "workerinput", {}).get("workercount", 1)) > 1:
+        items[:] = ordered(items, workers)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

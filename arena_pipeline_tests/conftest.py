@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from arena_pipeline_tests.ordering import ordered
 from arena_pipeline_tests.postgres import Cluster
 
 HERE = Path(__file__).resolve().parent
@@ -68,10 +67,8 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A test that reads the shared data says so, or the count at the end would lie. With several
-    workers, long tests are strewn among the others.
-    """
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that reads the shared data says so, or the count at the end would lie."""
     unmarked = [
         item.nodeid
         for item in items
@@ -82,8 +79,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         raise pytest.UsageError(
             "These tests read shared_data and lack @pytest.mark.shared:\n  " + "\n  ".join(unmarked)
         )
-    if (workers := getattr(config, "workerinput", {}).get("workercount", 1)) > 1:
-        items[:] = ordered(items, workers)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -98,7 +98,8 @@ class ArrowView:
     def close(self) -> None:
         """End the view; what was not read is lost."""
         assert self._process.stdin is not None
-        self._process.stdin.close()
+        with suppress(BrokenPipeError):  # what it was asked last, a dead process did not take
+            self._process.stdin.close()
         self._out.close()
         try:
             self._process.wait(_PATIENCE_S)

@@ -129,6 +129,7 @@ def test_a_reader_that_is_killed_is_told_as_a_sentence(store: Store) -> None:
     with arrow_view(store) as view:
         rows(view, select(KIND.name))
         os.kill(view.process_id, signal.SIGKILL)
+        os.waitid(os.P_PID, view.process_id, os.WEXITED | os.WNOWAIT)
 
         with pytest.raises(StoreError, match="can't be read: the process that reads it ended"):
             rows(view, select(KIND.name))

@@ -7,10 +7,12 @@ decides without waiting (a bot) implements `BotPolicy` instead and is wrapped by
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from arena_pipeline.calls.plan import CallSite
 from arena_pipeline.games.protocol import Action, Json, State
 
 
@@ -19,6 +21,9 @@ class FaultKind(StrEnum):
 
     ILLEGAL_ACTION = "illegal_action"
     NO_ACTION = "no_action"
+    EMPTY = "empty"
+    CUT_OFF = "cut_off"
+    REFUSAL = "refusal"
     CRASHED = "crashed"
     TIMEOUT = "timeout"
     GATEWAY_ERROR = "gateway_error"
@@ -31,12 +36,23 @@ class FaultKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PastTurn:
+    """An earlier turn of the same seat: what was played, and what the player said of it."""
+
+    step: int
+    action: Action
+    fault: str | None = None
+    rationale: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TurnRequest:
     """One question to one player: decide now.
 
     `state` is the live position, for bots of perfect-information games only; it must not be changed
     (clone it to think ahead). A player that plays fair in games with hidden information reads
-    `observation`.
+    `observation`. `site` names the turn in the store; None in a match that is not journaled. `past`
+    are the seat's own earlier turns, oldest first; only players that wait are told.
     """
 
     player: int
@@ -44,6 +60,8 @@ class TurnRequest:
     observation: dict[str, Json]
     legal_actions: Sequence[Action] | None
     state: State
+    site: CallSite | None = None
+    past: Sequence[PastTurn] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +86,16 @@ class PlayerFault(Exception):
     def __init__(self, kind: FaultKind, detail: str) -> None:
         super().__init__(f"{kind}: {detail}")
         self.kind, self.detail = kind, detail
+
+
+class TurnPostponed(Exception):
+    """A turn can't go on now by nobody's fault (money, rates, a gateway that is down): the match
+    pauses. `until` (UTC): when trying again may help; None: nobody knows.
+    """
+
+    def __init__(self, reason: str, until: datetime | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.until = reason, until
 
 
 class Player(Protocol):

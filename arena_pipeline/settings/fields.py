@@ -77,8 +77,55 @@ class Fields(BaseSettings):
     match_budget: Decimal = Field(
         Decimal("0.50"), ge=0, description="Most USD a match of one model may be expected to cost."
     )
+    evaluation_budget: Decimal = Field(
+        Decimal(5), ge=0, description="Most USD that one placement may cost."
+    )
     budget: Decimal = Field(
         Decimal(0), ge=0, description="USD that may be spent in all. 0: only free models and bots."
+    )
+    activate_under: Decimal | None = Field(
+        None,
+        ge=0,
+        description="Eligible models that a match is expected to cost no more USD than this of are "
+        "made active by themselves. Unset: only somebody makes models active.",
+    )
+    catalog_gateway: str = Field(
+        "openrouter", description="Gateway at which the models of the catalog are called."
+    )
+    prompts_dir: Path | None = Field(
+        None,
+        description="Folder with prompts of your own (*.md). Unset: prompts in the data folder.",
+    )
+    call_timeout_s: float = Field(
+        120.0, gt=0, description="Seconds one call to a language model may take."
+    )
+    call_attempts: int = Field(
+        4, ge=1, le=20, description="How often one question is sent at most, failed calls included."
+    )
+    retry_wait_s: float = Field(
+        60.0,
+        ge=0,
+        description="Longest wait that is sat out within a turn; a longer one pauses the match.",
+    )
+    store_payloads: bool = Field(
+        True, description="Whether requests and answers of calls are kept in the replays."
+    )
+    circuit_failures: int = Field(
+        5, ge=1, description="Failed calls in a row after which a model or gateway is left alone."
+    )
+    circuit_open_s: float = Field(
+        60.0,
+        gt=0,
+        description="Seconds it is left alone at first; each time in a row twice as long.",
+    )
+    free_calls_per_minute: int = Field(
+        20, ge=1, description="Most calls to free models in a minute, per gateway with a key."
+    )
+    free_calls_per_day: int = Field(
+        50, ge=0, description="Most calls to free models in a day (UTC), per gateway with a key."
+    )
+    void_after_hours: float = Field(
+        72.0, gt=0, description="Hours after which a match that stands still is void."
     )
     time_zone: str = Field("UTC", description="Time zone of the schedules.")
     host: str = Field("127.0.0.1", description="Address the Dagster UI binds to.")
@@ -95,12 +142,24 @@ class Fields(BaseSettings):
         30, ge=1, description="Seconds between two looks of the sensors."
     )
     placements_per_tick: int = Field(
-        10, ge=1, description="Most placements the sensor starts in one tick."
+        10, ge=1, description="Most runs the sensor starts in one tick."
+    )
+    placements_per_run: int = Field(
+        8, ge=1, le=200, description="Most agents that one run places side by side."
+    )
+    placement_backoff_s: float = Field(
+        3600.0,
+        gt=0,
+        description="Seconds until a failed placement is tried again; each time twice as long.",
     )
     match_concurrency: int = Field(
         8, ge=1, le=10_000, description="Matches one process plays at once."
     )
-    turn_timeout_s: float = Field(120.0, gt=0, description="Seconds a player may take for a turn.")
+    turn_timeout_s: float = Field(
+        300.0,
+        gt=0,
+        description="Seconds a player may take for a turn, all calls for it included.",
+    )
     lease_s: float = Field(
         120.0,
         gt=0,

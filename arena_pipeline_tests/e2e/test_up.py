@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from arena_pipeline_tests.e2e.conftest import UpProcess, processes_of, until
+from arena_pipeline_tests.e2e.conftest import LONGEST_STOP_S, UpProcess, processes_of, until
 
 ArenaUp = Callable[..., UpProcess]
 
@@ -62,7 +62,7 @@ def test_it_serves_until_it_is_stopped_and_leaves_nothing_running(
     code, seconds = up.stop(number)
 
     assert code == 0
-    assert seconds < 5
+    assert seconds < LONGEST_STOP_S
     assert processes_of(folder) == []
     assert "Traceback" not in up.output
 

@@ -32,7 +32,7 @@ def objects(store: Store) -> tuple[set[str], set[str]]:
 def test_an_empty_database_gets_every_table_and_view(empty_store: Store) -> None:
     applied = migrate(empty_store)
 
-    assert applied == ["0001", "0002", "0003", "0004", "0005", "0006"]
+    assert applied == ["0001", "0002", "0003", "0004", "0005", "0006", "0007"]
     assert objects(empty_store) == ({*Base.metadata.tables, VERSION_TABLE}, VIEWS)
     assert version(empty_store) == newest()
 
@@ -68,14 +68,14 @@ def test_down_to_nothing_and_up_again(empty_store: Store) -> None:
     downgrade(empty_store)
     assert objects(empty_store) == ({VERSION_TABLE}, set())
 
-    assert migrate(empty_store) == ["0001", "0002", "0003", "0004", "0005", "0006"]
+    assert migrate(empty_store) == ["0001", "0002", "0003", "0004", "0005", "0006", "0007"]
 
 
 def test_each_step_goes_down_and_up(store: Store) -> None:
     downgrade(store, "0001")
     assert objects(store)[1] == set()
 
-    assert migrate(store) == ["0002", "0003", "0004", "0005", "0006"]
+    assert migrate(store) == ["0002", "0003", "0004", "0005", "0006", "0007"]
     assert objects(store)[1] == VIEWS
 
 
@@ -118,4 +118,4 @@ def test_four_processes_at_once_migrate_once(empty_store_url: str) -> None:
 
     applied = sorted(int(process.communicate()[0]) for process in processes)
 
-    assert applied == [0, 0, 0, 6]
+    assert applied == [0, 0, 0, 7]

@@ -4,6 +4,13 @@
 
 from arena_pipeline.store.tables.audit import AuditEntry
 from arena_pipeline.store.tables.base import Base
+from arena_pipeline.store.tables.calling import (
+    CallQuota,
+    CallRate,
+    Circuit,
+    CircuitState,
+    Switch,
+)
 from arena_pipeline.store.tables.catalog import (
     Access,
     AliasOrigin,
@@ -57,8 +64,12 @@ __all__ = [
     "AliasOrigin",
     "AuditEntry",
     "Base",
+    "CallQuota",
+    "CallRate",
     "CatalogChange",
     "CatalogSnapshot",
+    "Circuit",
+    "CircuitState",
     "CompetitorKind",
     "Evaluation",
     "EvaluationState",
@@ -89,5 +100,6 @@ __all__ = [
     "Spend",
     "Standing",
     "StandingDay",
+    "Switch",
     "Turn",
 ]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -151,6 +152,11 @@ class Model(Base):
     )
     retired_set_by: Mapped[str | None] = mapped_column(
         doc="Who took it out of evaluation: person, yaml or policy; NULL: it was not."
+    )
+    retired_until_change: Mapped[bool] = mapped_column(
+        default=False,
+        server_default=sa.false(),
+        doc="Whether it comes back by itself when the catalog says something else of it.",
     )
 
 

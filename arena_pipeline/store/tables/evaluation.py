@@ -89,6 +89,12 @@ class Evaluation(Base):
     spent: Mapped[Decimal | None] = mapped_column(
         Usd, doc="What it has cost so far, in 1e-12 USD; NULL: unknown."
     )
+    strategy: Mapped[str | None] = mapped_column(
+        doc="How its opponents are chosen, such as climb; NULL: by the setting of the day."
+    )
+    cancelled_at: Mapped[datetime | None] = mapped_column(
+        doc="When somebody cancelled it (UTC); NULL: nobody did."
+    )
     queued_at: Mapped[datetime] = mapped_column(doc="When it was put into the queue (UTC).")
     started_at: Mapped[datetime | None] = mapped_column(
         doc="When it was first taken up (UTC); NULL: not yet."
@@ -113,7 +119,21 @@ class Spend(Base):
     reserved: Mapped[Decimal] = mapped_column(
         Usd, doc="Set aside for work under way, in 1e-12 USD."
     )
-    spent: Mapped[Decimal] = mapped_column(Usd, doc="Paid already, in 1e-12 USD.")
+    spent: Mapped[Decimal] = mapped_column(
+        Usd, doc="Paid already, in 1e-12 USD: by the bill, or by prices and tokens without one."
+    )
+    assumed: Mapped[Decimal] = mapped_column(
+        Usd,
+        default=Decimal(0),
+        server_default="0",
+        doc="What calls whose cost nobody knows may have cost at most, in 1e-12 USD.",
+    )
+    overrun: Mapped[Decimal] = mapped_column(
+        Usd,
+        default=Decimal(0),
+        server_default="0",
+        doc="What bills came to above what was reserved for them, in 1e-12 USD; part of spent.",
+    )
 
 
 class Incident(Base):

@@ -161,6 +161,15 @@ class Match(Base):
         doc="How often the finished match was changed (voided, taken back): copies elsewhere that "
         "have a lower one are old.",
     )
+    paused_at: Mapped[datetime | None] = mapped_column(
+        doc="Since when it stands still (UTC); NULL: it does not."
+    )
+    resume_at: Mapped[datetime | None] = mapped_column(
+        doc="Not to be taken up again before this (UTC); NULL: at any time."
+    )
+    pause_reason: Mapped[str | None] = mapped_column(
+        OutsideText, doc="Why it stands still, as a sentence; NULL: it does not, or nobody said."
+    )
     lease_owner: Mapped[str | None] = mapped_column(doc="Process that plays it; NULL: nobody does.")
     lease_until: Mapped[datetime | None] = mapped_column(
         doc="Until when nobody else may go on with it (UTC); NULL: nobody holds it."
@@ -244,4 +253,15 @@ class Participant(Base):
     )
     cost: Mapped[Decimal | None] = mapped_column(
         Usd, doc="What its turns cost, in 1e-12 USD; NULL: unknown, as with bots."
+    )
+    expected_cost: Mapped[Decimal | None] = mapped_column(
+        Usd,
+        doc="What the seat was expected to cost before the match, in 1e-12 USD; NULL: nothing was "
+        "expected, as with bots.",
+    )
+    calls_set_aside: Mapped[int | None] = mapped_column(
+        doc="Calls of a free allowance still set aside for the seat; NULL: it needs none."
+    )
+    calls_window: Mapped[datetime | None] = mapped_column(
+        doc="Begin of the day whose allowance they are of (UTC); NULL: it needs none."
     )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from arena_pipeline.store.tables.base import BIG_ID, Base, one_of
 from arena_pipeline.store.tables.catalog import SetBy
-from arena_pipeline.store.types import OutsideText, Usd
+from arena_pipeline.store.types import OutsideText, Price, Usd
 
 
 class AgentSource(StrEnum):
@@ -49,6 +49,14 @@ class Gateway(Base):
     )
     daily_cap: Mapped[Decimal | None] = mapped_column(
         Usd, doc="Most that a day (UTC) may cost, in 1e-12 USD; NULL: no cap of its own."
+    )
+    price_prompt: Mapped[Decimal | None] = mapped_column(
+        Price,
+        doc="USD per million tokens sent to its models that name no price; NULL: unknown.",
+    )
+    price_completion: Mapped[Decimal | None] = mapped_column(
+        Price,
+        doc="USD per million tokens written by its models that name no price; NULL: unknown.",
     )
     declared: Mapped[bool] = mapped_column(
         default=True,

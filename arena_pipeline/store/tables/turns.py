@@ -4,7 +4,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from arena_pipeline.store.tables.base import BIG_ID, Base
@@ -66,6 +73,14 @@ class LlmCall(Base):
         ForeignKeyConstraint(["match_id", "slot"], ["participants.match_id", "participants.slot"]),
         Index("ix_llm_calls_gateway", "gateway", "started_at"),
         Index("ix_llm_calls_started_at", "started_at"),
+        Index("ix_llm_calls_model_id", "model_id", "started_at"),
+        Index("ix_llm_calls_evaluation_id", "evaluation_id"),
+        Index(
+            "ix_llm_calls_open",
+            "gateway",
+            sqlite_where=text("settled_at IS NULL"),
+            postgresql_where=text("settled_at IS NULL"),
+        ),
         CheckConstraint("cost_billed >= 0 AND cost_estimated >= 0", name="cost"),
     )
 
@@ -74,6 +89,20 @@ class LlmCall(Base):
     step: Mapped[int] = mapped_column(doc="Which step of the match, from 0.")
     slot: Mapped[int] = mapped_column(doc="Number of the seat that asked, from 0.")
     attempt: Mapped[int] = mapped_column(doc="Which try of this turn, from 1.")
+    question: Mapped[int] = mapped_column(
+        default=0,
+        server_default="0",
+        doc="Which question of the turn it asked: 0 the first, 1 after a reminder.",
+    )
+    evaluation_id: Mapped[int | None] = mapped_column(
+        doc="Evaluation whose budget pays for it (evaluations.id); NULL: none."
+    )
+    agent_id: Mapped[int | None] = mapped_column(
+        doc="Agent that it was made for (agents.id); NULL: unknown."
+    )
+    model_id: Mapped[int | None] = mapped_column(
+        doc="Model that was asked (models.id); NULL: unknown."
+    )
     gateway: Mapped[str] = mapped_column(doc="The API that was called.")
     client_name: Mapped[str] = mapped_column(
         OutsideText, doc="What the gateway calls the model that was asked for."
@@ -82,6 +111,9 @@ class LlmCall(Base):
         OutsideText, doc="Machine room behind the gateway that answered; NULL: it did not say."
     )
     started_at: Mapped[datetime] = mapped_column(doc="When the request was sent (UTC).")
+    settled_at: Mapped[datetime | None] = mapped_column(
+        doc="When it was known what came of it (UTC); NULL: it is under way."
+    )
     first_byte_ms: Mapped[float | None] = mapped_column(
         doc="Time until the answer began, in ms; NULL: none came, or not measured."
     )
@@ -113,6 +145,17 @@ class LlmCall(Base):
     reasoning_tokens: Mapped[int | None] = mapped_column(
         doc="Tokens received that were reasoning; NULL: the gateway did not say."
     )
+    reserved: Mapped[Decimal] = mapped_column(
+        Usd,
+        default=Decimal(0),
+        server_default="0",
+        doc="Most that it might cost, set aside before it was sent, in 1e-12 USD.",
+    )
+    cost_counted: Mapped[Decimal | None] = mapped_column(
+        Usd,
+        doc="What its budgets were charged, in 1e-12 USD: the bill, else the estimate, else what "
+        "was reserved; NULL: it is under way.",
+    )
     cost_estimated: Mapped[Decimal | None] = mapped_column(
         Usd, doc="Cost by the catalog's prices, in 1e-12 USD; NULL: price or tokens unknown."
     )
@@ -123,5 +166,8 @@ class LlmCall(Base):
         OutsideText, doc="The gateway's word for why the reply ended; NULL: it did not say."
     )
     payload: Mapped[str | None] = mapped_column(
-        doc="Request and answer in full, or where they lie; NULL: not kept."
+        doc="Request and answer in full (JSON); NULL: not kept, or no more kept here."
+    )
+    payload_at: Mapped[str | None] = mapped_column(
+        doc="Where request and answer lie in full, such as a replay; NULL: here, or nowhere."
     )

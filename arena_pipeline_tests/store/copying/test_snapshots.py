@@ -67,7 +67,7 @@ def test_a_new_store_and_one_that_is_ready_are_not_kept(
 ) -> None:
     settings = Settings.load(data_dir=tmp_path, database_url=empty_store_url)
 
-    for applied in (6, 0):
+    for applied in (7, 0):
         prepared = prepare_store(settings)
         prepared.store.close()
         assert (len(prepared.applied), prepared.snapshot, prepared.told) == (applied, None, None)

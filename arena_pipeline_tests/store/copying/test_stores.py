@@ -204,7 +204,7 @@ def test_a_target_of_a_newer_version_is_refused(own_store: Store, tmp_path: Path
     target = open_store(f"sqlite:///{tmp_path / 'target.sqlite3'}")
     migrate(target)
 
-    with pytest.raises(StoreError, match=r"at version 0006, newer than .*0002"):
+    with pytest.raises(StoreError, match=r"at version 0007, newer than .*0002"):
         copy_store(own_store, target)
 
     target.close()

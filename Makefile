@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup setup-dev run test check fmt bench soak lock clean pytest
+.PHONY: help setup setup-dev run practice test check fmt bench soak lock clean pytest
 .NOTPARALLEL:
 
 # PYTHON=... chooses the Python that .venv is made with; else scripts/find-python does.
@@ -24,6 +24,9 @@ setup-dev: ## Install the tools for working on it as well
 
 run: setup ## Start the arena and its control room; ARGS=--no-serve ends after the leaderboard
 	@exec $(BIN)/arena up $(ARGS)
+
+practice: setup ## See it all at work without a key or a cent; ARGS=--no-serve ends after the board
+	@exec $(BIN)/arena practice $(ARGS)
 
 # Pytest comes last: its closing line, with how many tests ran, is the last thing to be seen.
 test: check pytest ## Everything that must hold: check, then all tests; ARGS go to pytest

@@ -2,7 +2,13 @@
 
 import pytest
 
-from arena_pipeline.masking import mask_path, mask_text
+from arena_pipeline.masking import (
+    mask_accounts,
+    mask_error,
+    mask_keys,
+    mask_path,
+    mask_text,
+)
 from arena_pipeline.settings import Settings, secret_values
 
 HOOK = "https://hooks.example.com/services/T0/B0/abcdefghijklmnopqrstuvwx?v=tokentoken"
@@ -52,3 +58,34 @@ def test_the_settings_show_of_the_notices_address_its_host_only() -> None:
 
     assert settings.shown()["notify_url"] == "https://hooks.example.com/***"
     assert "abcdefghijklmnopqrstuvwx" not in repr(settings)
+
+
+ACCOUNT = "user_2Xy8abcDEFghiJKL012345"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Incorrect API key provided: sk-or-v1-0123456789abcdef0123", "***"),
+        ("Bearer abcdef0123456789abcd refused", "Bearer ***"),
+        (f"quota of {ACCOUNT}", "user_***"),
+        ('{"user_id":"user_2Xy8abcDEFghiJKL012345"}', '"user_***"'),
+        ("organization org-AbCdEfGh12345678 is out of money", "org-***"),
+        ("https://me:hidden@proxy.example/v1", "me:***@proxy"),
+        ("api_key=abcdefgh12345678", "api_key=***"),
+        ("mail somebody@example.com", "mail ***"),
+    ],
+)
+def test_of_an_error_nothing_is_left_that_says_whose_it_is(text: str, masked: str) -> None:
+    assert masked in mask_error(text)
+    assert mask_error(mask_error(text)) == mask_error(text)
+
+
+@pytest.mark.parametrize("text", ["sk-learn is fun", "user_name", "org-chart", "the key is UP"])
+def test_ordinary_words_stay_as_they_are(text: str) -> None:
+    assert mask_accounts(mask_keys(text)) == text
+
+
+def test_masking_takes_time_in_proportion_to_the_text() -> None:
+    for word in ("sk-", "user_", "org-", "key=", "a@", "://x:", "eyJ.", "earer "):
+        mask_error(word * 40_000)

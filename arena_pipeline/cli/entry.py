@@ -19,6 +19,15 @@ from arena_pipeline.cli import (
     verifying_ratings,
 )
 from arena_pipeline.cli.app import app
+from arena_pipeline.cli.calling import (
+    budget,
+    estimate,
+    evaluate,
+    gateways,
+    practice,
+    switching,
+    watch,
+)
 from arena_pipeline.cli.operations import backing, copying, notices, purging, voiding
 from arena_pipeline.cli.registry import (
     agents,
@@ -28,6 +37,7 @@ from arena_pipeline.cli.registry import (
     models,
     names,
     prices,
+    prompts,
     syncing,
 )
 from arena_pipeline.cli.screen import Screen
@@ -35,9 +45,11 @@ from arena_pipeline.cli.warehouse import asking, building
 from arena_pipeline.errors import ArenaError
 
 MODULES = (
-    starting, syncing, models, model_acts, agents, names, prices, catalog, auditing, playing,
-    importing, ladders, exporting, checking, verifying_ratings, about,
+    starting, syncing, models, model_acts, agents, prompts, names, prices, catalog, auditing,
+    playing, importing, ladders, exporting, checking, verifying_ratings, about,
     backing, voiding, notices, purging, building, asking, copying,
+    practice,
+    switching, watch, budget, estimate, evaluate, gateways,
 )  # fmt: skip
 """Importing a module adds its commands."""
 

@@ -10,9 +10,10 @@ import typer
 from typer.core import TyperGroup
 
 HELP_ORDER = (
-    "up", "sync", "models", "agents", "aliases", "prices", "catalog", "audit", "play", "league",
+    "up", "sync", "models", "agents", "prompts", "aliases", "prices", "catalog", "audit", "play",
+    "league", "evaluate", "gateways", "estimate", "budget", "watch", "pause", "resume",
     "import", "leaderboard", "void", "unvoid", "recompute", "export", "warehouse", "sql", "verify",
-    "verify-ratings", "doctor",
+    "verify-ratings", "doctor", "practice", "practice-server",
     "backup", "restore", "store", "purge", "notices", "settings", "version",
 )  # fmt: skip
 """All commands, in the order in which a newcomer meets them."""

@@ -1,5 +1,5 @@
 """Watching a match in the terminal: the board drawn anew after each step, or as plain text in a
-pipe.
+pipe. Many at once are watched by `cli.calling.watch`.
 """
 
 import time
@@ -41,9 +41,8 @@ def watching(console: Console) -> Iterator[Callable[["OpenMatch"], None]]:
 
 def _plain(match: "OpenMatch") -> Text:
     state = match.steps[-1].state
-    return Text(
-        "\n".join([_headline(match, state), *_seats(match, state), _board(match, state), ""])
-    )
+    board = plain_board(match.plan.config.game, state)
+    return Text("\n".join([_headline(match, state), *_seats(match, state), board, ""]))
 
 
 def _picture(match: "OpenMatch") -> RenderableType:
@@ -52,11 +51,8 @@ def _picture(match: "OpenMatch") -> RenderableType:
         Text(line, style=COLOURS[seat % len(COLOURS)])
         for seat, line in enumerate(_seats(match, state))
     ]
-    if match.plan.config.game != "snake":
-        return Group(
-            Text(_headline(match, state), style="bold"), *lines, Text(_board(match, state))
-        )
-    return Group(Text(_headline(match, state), style="bold"), *lines, _snakes(state))
+    board = coloured_board(match.plan.config.game, state)
+    return Group(Text(_headline(match, state), style="bold"), *lines, board)
 
 
 def _headline(match: "OpenMatch", state: Mapping[str, Any]) -> str:
@@ -73,9 +69,14 @@ def _seats(match: "OpenMatch", state: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _board(match: "OpenMatch", state: Mapping[str, Any]) -> str:
+def coloured_board(game: str, state: Mapping[str, Any]) -> Text:
+    """The position in colour where we know how the game is drawn, else as text."""
+    return _snakes(state) if game == "snake" else Text(plain_board(game, state))
+
+
+def plain_board(game: str, state: Mapping[str, Any]) -> str:
     """The position as text: as the game draws it, else as what it is made of."""
-    if match.plan.config.game == "snake":
+    if game == "snake":
         from arena_pipeline.games.snake.render import render
 
         return render(state)

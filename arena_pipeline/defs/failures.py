@@ -1,5 +1,6 @@
 """When a run fails: it is written down once and clearly, and what it held is free again."""
 
+import json
 from collections.abc import Iterable
 
 import dagster as dg
@@ -8,6 +9,11 @@ from arena_pipeline.defs.resources import Arena
 from arena_pipeline.settings import Settings
 
 PARTITION_TAG = "dagster/partition"
+AGENTS_TAG = "arena/agents"
+"""Whom a run is to place, as a JSON list."""
+
+LADDER_TAG = "arena/ladder"
+"""On which ladder."""
 
 NO_REASON = "The run ended without saying why."
 
@@ -24,14 +30,24 @@ def failed_runs(context: dg.RunFailureSensorContext, arena: Arena) -> None:
             job=context.dagster_run.job_name,
             step=step,
             error=error or context.failure_event.message or NO_REASON,
-            agent=agent_of(context.dagster_run),
+            agents=agents_of(context.dagster_run),
+            **ladder_of(context.dagster_run),
         )
     context.log.info("%s Freed: %s", incident.error, incident.released or "nothing was held")
 
 
-def agent_of(run: dg.DagsterRun) -> str | None:
-    """Whom the run was to place: the partition, which only placements have."""
-    return run.tags.get(PARTITION_TAG)
+def agents_of(run: dg.DagsterRun) -> list[str]:
+    """Whom the run was to place: those its tag names, else its partition, which only placements
+    have.
+    """
+    if named := run.tags.get(AGENTS_TAG):
+        return [str(alias) for alias in json.loads(named)]
+    return [run.tags[PARTITION_TAG]] if PARTITION_TAG in run.tags else []
+
+
+def ladder_of(run: dg.DagsterRun) -> dict[str, str]:
+    """On which ladder, as an argument; nothing where the run does not say."""
+    return {"ladder": run.tags[LADDER_TAG]} if LADDER_TAG in run.tags else {}
 
 
 def first_failure(events: Iterable[dg.DagsterEvent]) -> tuple[str | None, str | None]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from arena_pipeline.defs.failures import agent_of
+from arena_pipeline.defs.failures import agents_of
 from arena_pipeline.defs.ownership import owner_of, owner_tags
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
@@ -73,7 +73,7 @@ def reap(instance: dg.DagsterInstance, store: Store) -> list[str]:
             job=run.job_name,
             step=None,
             error=ABANDONED,
-            agent=agent_of(run),
+            agents=agents_of(run),
         )
     reap_leases(store, datetime.now(UTC))
     return [run.run_id for run in runs]

@@ -5,19 +5,22 @@ where it was. The lines are made in `telling`; the exit code is 1 if anything fa
 """
 
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from arena_pipeline import logs
-from arena_pipeline.defs.evaluation.partitions import PARTITIONS
+from arena_pipeline.defs.evaluation.batching import batches
+from arena_pipeline.defs.evaluation.partitions import PARTITIONS, run_tags
 from arena_pipeline.defs.failures import NO_REASON, first_failure
 from arena_pipeline.defs.instance import open_instance, reap
 from arena_pipeline.defs.progress import listening
 from arena_pipeline.defs.running import ASSET_JOB, Graph
 from arena_pipeline.defs.telling import Teller, is_failed_check
 from arena_pipeline.errors import ArenaError
+from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
 
@@ -55,25 +58,46 @@ class Launch:
         return self.succeeded
 
     def place_everybody(self) -> None:
-        """One run per agent that is ready, until nobody is, or only those that failed just now."""
+        """One run per bot that is ready, and one for several agents that call models, until nobody
+        is ready, or only those that failed or had to wait just now.
+        """
         from arena_pipeline.evaluation.queue import resume
-        from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
+        from arena_pipeline.evaluation.serving import served_ladders
 
-        # Placements that somebody stopped, perhaps with the last `arena up`, go on now.
-        resume(self.store, DEFAULT_LADDER)
-        tried: set[str] = set()
-        while untried := [ready for ready in self._ready() if ready.agent not in tried]:
-            for placement in untried:
-                tried.add(placement.agent)
-                self.instance.add_dynamic_partitions(PARTITIONS, [placement.agent])
-                self.run({PLACEMENT}, partition=placement.agent)
+        for ladder in served_ladders(self.store):
+            # Placements that somebody stopped, perhaps with the last `arena up`, go on now.
+            resume(self.store, ladder)
+            tried: set[str] = set()
+            while untried := [one for one in self._ready(ladder) if one.agent not in tried]:
+                tried |= {one.agent for one in untried}
+                self._place(untried)
 
-    def run(self, assets: set[str], partition: str | None = None) -> bool:
-        """One run of some assets, told step by step. A failed one is recorded."""
+    def _place(self, ready: "Sequence[Placement]") -> None:
+        order = self.instance.get_dynamic_partitions(PARTITIONS)
+        new = [one.agent for one in ready if one.agent not in order]
+        self.instance.add_dynamic_partitions(PARTITIONS, new)
+        for batch in batches(ready, [*order, *new], self.settings.placements_per_run):
+            alone = batch.agents[0] if len(batch.agents) == 1 else None
+            self.run(
+                {PLACEMENT}, alone, run_tags(batch.ladder, batch.agents), batch.agents, batch.ladder
+            )
+
+    def run(
+        self,
+        assets: set[str],
+        partition: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        agents: Sequence[str] = (),
+        ladder: str = DEFAULT_LADDER,
+    ) -> bool:
+        """One run of some assets, told step by step. A failed one is recorded, with the agents it
+        was to place on `ladder`.
+        """
         from arena_pipeline.evaluation.incidents import record_failure
 
-        run_id, events = self.graph.run(assets, partition)
-        seen = list(self.teller.tell_run(events, self.graph.groups, partition))
+        run_id, events = self.graph.run(assets, partition, tags)
+        told = f"{len(agents)} agents" if len(agents) > 1 else partition
+        seen = list(self.teller.tell_run(events, self.graph.groups, told))
         step, error = first_failure(seen)
         succeeded = any(event.is_job_success for event in seen)
         if any(map(is_failed_check, seen)):
@@ -86,14 +110,15 @@ class Launch:
                 job=ASSET_JOB,
                 step=step,
                 error=error or NO_REASON,
-                agent=partition,
+                agents=agents,
+                ladder=ladder,
             )
         return succeeded
 
-    def _ready(self) -> "tuple[Placement, ...]":
+    def _ready(self, ladder: str) -> "tuple[Placement, ...]":
         from arena_pipeline.evaluation.placement import next_placements
 
-        return next_placements(self.store, self.settings, limit=MOST_READY).ready
+        return next_placements(self.store, self.settings, MOST_READY, ladder).ready
 
 
 def launch(settings: Settings, teller: Teller) -> bool:

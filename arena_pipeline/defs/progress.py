@@ -22,6 +22,17 @@ def reporter(asset: str) -> Callable[[int, int], None]:
     return report
 
 
+def adding_up(report: Callable[[int, int], None]) -> Callable[[str, int, int], None]:
+    """The same for work on several things at once, told of each by name: their sum is reported."""
+    parts: dict[str, tuple[int, int]] = {}
+
+    def add(name: str, done: int, total: int) -> None:
+        parts[name] = done, total
+        report(sum(part[0] for part in parts.values()), sum(part[1] for part in parts.values()))
+
+    return add
+
+
 @contextmanager
 def listening(listener: Listener) -> Iterator[None]:
     """Hear of every step's progress while the block runs."""

@@ -62,9 +62,13 @@ class Graph:
         return {name for name, group in self.groups.items() if group in groups}
 
     def run(
-        self, assets: Collection[str], partition: str | None = None
+        self,
+        assets: Collection[str],
+        partition: str | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> tuple[str, Iterator[dg.DagsterEvent]]:
-        """Make a run of `assets` and their checks. Returns its id and its events.
+        """Make a run of `assets` and their checks. Returns its id and its events. `tags` name a
+        range of partitions where it is for several.
 
         The run goes on as the events are read.
         """
@@ -74,6 +78,7 @@ class Graph:
             job_def=job,
             tags={"arena/started_by": "arena up"}
             | owner_tags(self.instance)
+            | dict(tags or {})
             | ({} if partition is None else {PARTITION_TAG: partition}),
             asset_selection=frozenset(keys),
             remote_job_origin=ORIGIN.get_job_origin(ASSET_JOB),

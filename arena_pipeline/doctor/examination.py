@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.exc import DBAPIError
 
-from arena_pipeline.doctor import machine, past, records, strays, upkeep
+from arena_pipeline.doctor import machine, money, past, records, strays, upkeep
 from arena_pipeline.doctor.findings import Finding
 from arena_pipeline.errors import ArenaError
 from arena_pipeline.settings import Settings
@@ -54,6 +54,7 @@ def _examine_store(store: Store, settings: Settings, now: datetime) -> Iterator[
         "replays": lambda: records.replays(store, settings),
         "strays": lambda: strays.strays(store, settings, now),
         "leases": lambda: records.leases(store, now),
+        "money": lambda: money.set_aside(store, settings, now),
         "faults": lambda: records.faults(store, now),
         "incidents": lambda: records.incidents(store, now),
         "chain": lambda: past.chains(store),

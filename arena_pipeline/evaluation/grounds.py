@@ -7,11 +7,13 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from arena_pipeline.errors import ArenaError
+from arena_pipeline.evaluation.applicants import field_of
+from arena_pipeline.evaluation.eligibility import Field
 from arena_pipeline.games import catalogue
 from arena_pipeline.games.protocol import Game
 from arena_pipeline.leaderboard.ladders import ladder_row
 from arena_pipeline.matches.configs import config
-from arena_pipeline.matches.ladder_rules import LadderRule, System
+from arena_pipeline.matches.ladder_rules import PRACTICE_CONFIGS, LadderRule, System
 from arena_pipeline.matches.ledger import rule_of
 from arena_pipeline.matches.plan import ConfigRef
 from arena_pipeline.store.tables import Agent, CompetitorKind, GameConfig, Model, Standing
@@ -32,6 +34,16 @@ class Ground:
     created_at: datetime
     config: ConfigRef
     game: Game
+
+    @property
+    def is_practice(self) -> bool:
+        """Whether those play here who call gateways to practise with, and nobody else who calls."""
+        return self.rule.is_practice
+
+    @property
+    def field(self) -> Field:
+        """What is played here, as those see it who are judged."""
+        return field_of(self.rule.game, is_practice=self.is_practice)
 
     @property
     def initial(self) -> float:
@@ -90,4 +102,9 @@ def ground(connection: Connection, ladder: str) -> Ground:
     return Ground(rule, row.created_at, config(connection, name), game)
 
 
-_OLDEST_CONFIG = select(GameConfig.name).order_by(GameConfig.id).limit(1)
+_OLDEST_CONFIG = (
+    select(GameConfig.name)
+    .where(GameConfig.name.not_like(f"{PRACTICE_CONFIGS}%"))
+    .order_by(GameConfig.id)
+    .limit(1)
+)

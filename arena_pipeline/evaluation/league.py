@@ -21,7 +21,8 @@ from arena_pipeline.evaluation.eligibility import Applicant
 from arena_pipeline.evaluation.grounds import Ground, ground
 from arena_pipeline.evaluation.matchmaking import Meetings, Pair, Pairing, round_robin_pairs
 from arena_pipeline.evaluation.naming import seed_of, uuid_of
-from arena_pipeline.evaluation.placing import OnMatch, ranked_on
+from arena_pipeline.evaluation.opponents import ranked_on
+from arena_pipeline.evaluation.placing import OnMatch
 from arena_pipeline.evaluation.seating import make_players
 from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
 from arena_pipeline.logs import logger
@@ -38,7 +39,7 @@ _LOG = logger(__name__)
 @dataclass(frozen=True, slots=True)
 class LeagueReport:
     """What a call of the league did. `failed` names matches by uuid with the error; `per_pair`
-    counts matches played.
+    counts matches played, `left_out` agents that call a model: those play placements only.
     """
 
     ladder: str
@@ -47,6 +48,7 @@ class LeagueReport:
     seconds: float
     per_pair: dict[str, int] = field(default_factory=dict)
     notice: str | None = None
+    left_out: int = 0
 
 
 def play_league(
@@ -70,6 +72,7 @@ def play_league(
     with store.read() as connection:
         known = ground(connection, ladder)
         players = entitled(connection, settings, known)
+        callers = sum(who.calls for who in applicants.playable(connection, settings, known.field))
         met = meetings(connection, known, [who.agent_id for who in players if who.agent_id])
         stands_for = known.competitors(connection, [who.name for who in players])
     apart = len(set(stands_for.values()))
@@ -94,6 +97,7 @@ def play_league(
         failed=tuple(batch.failed),
         seconds=seconds,
         per_pair=per_pair,
+        left_out=callers,
     )
 
 
@@ -125,9 +129,9 @@ async def _play(
 
 def entitled(connection: Connection, settings: Settings, known: Ground) -> list[Applicant]:
     """Who plays in the league: the ranked who may play, or everybody who may while those are fewer
-    than two.
+    than two. Those who call a model do not: the league has no budget of its own.
     """
-    able = applicants.playable(connection, settings, known.rule.game)
+    able = [who for who in applicants.playable(connection, settings, known.field) if not who.calls]
     ranked = ranked_on(connection, known)
     placed = [who for who in able if who.name in ranked]
     return placed if len(placed) >= 2 else able

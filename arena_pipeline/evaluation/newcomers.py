@@ -33,7 +33,8 @@ def place_newcomers(
     ladder: str = DEFAULT_LADDER,
     on_placed: OnPlaced | None = None,
 ) -> Newcomers:
-    """Place every agent that may play and has no place yet; a failed one stops no other.
+    """Place every agent that may play, has no place yet and calls no model; a failed one stops no
+    other. Those who call are placed by `working.work_off`.
 
     A person asks for this, so placements that a person stopped go on too. Safe to interrupt and
     beside others, as `place` is.
@@ -44,7 +45,7 @@ def place_newcomers(
     while True:
         ready = next_placements(store, settings, _MOST_READY, ladder).ready
         done = {report.agent for report in placed} | failed.keys()
-        waiting = [placement.agent for placement in ready if placement.agent not in done]
+        waiting = [one.agent for one in ready if not one.calls and one.agent not in done]
         if not waiting:
             return Newcomers(tuple(placed), tuple(failed.items()))
         for alias in waiting:

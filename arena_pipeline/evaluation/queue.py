@@ -4,8 +4,9 @@ Taking an evaluation out of it is in `evaluation.leases`, giving one back in `ev
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -22,8 +23,13 @@ from arena_pipeline.store.tables import OPEN_STATES, Evaluation, EvaluationState
 
 __all__ = [
     "QueueReport", "Reaped", "Released", "Survey", "enqueue", "enqueue_again", "reap", "release",
-    "resume", "survey",
+    "resume", "retry_at", "survey",
 ]  # fmt: skip
+
+CLIMB = "climb"
+"""The strategy by which opponents are chosen: `evaluation.matchmaking.climb`."""
+
+LONGEST_BACKOFF = timedelta(days=30)
 
 SAMPLE = 50
 """How many of those who wait a report names."""
@@ -47,22 +53,31 @@ class QueueReport:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """How everybody stands towards one ladder; `evaluations` is the newest one of each agent id."""
+    """How everybody stands towards one ladder at `now`; `evaluations` is the newest one of each
+    agent id, `failures` how many of its newest ones failed in a row.
+
+    `again` are those whose placement failed and is to be tried once more.
+    """
 
     ground: Ground
     everybody: list[Applicant]
     evaluations: dict[int, Any]
+    failures: Mapping[int, int]
+    backoff: timedelta
+    now: datetime
     new: list[Applicant] = field(init=False, default_factory=list)
+    again: list[Applicant] = field(init=False, default_factory=list)
     queued: list[Applicant] = field(init=False, default_factory=list)
     waiting: list[tuple[str, Obstacle]] = field(init=False, default_factory=list)
     states: Counter[str] = field(init=False, default_factory=Counter)
 
     def __post_init__(self) -> None:
-        bots = applicants.bots_for(self.ground.rule.game)
-        judged = [(who, judge(who, bots)) for who in self.everybody]
+        judged = [(who, judge(who, self.ground.field)) for who in self.everybody]
         alone = sum(obstacle is None for _, obstacle in judged) < 2
         for who, obstacle in judged:
-            self._sort(who, obstacle or (Obstacle(Reason.NO_OPPONENT) if alone else None))
+            # Whoever belongs to another ladder does not wait for this one.
+            if obstacle is None or obstacle.reason is not Reason.ELSEWHERE:
+                self._sort(who, obstacle or (Obstacle(Reason.NO_OPPONENT) if alone else None))
 
     def _sort(self, who: Applicant, obstacle: Obstacle | None) -> None:
         newest = None if who.agent_id is None else self.evaluations.get(who.agent_id)
@@ -73,20 +88,58 @@ class Survey:
             case EvaluationState.RANKED | EvaluationState.RETIRED | EvaluationState.RUNNING:
                 return
             case EvaluationState.FAILED:
-                self.waiting.append((who.name, obstacle or Obstacle(Reason.LAST_FAILED)))
+                still = obstacle or self._fate(who, newest)
+                if still is None:
+                    self.again.append(who)
+                else:
+                    self.waiting.append((who.name, still))
             case _ if obstacle is not None:
                 self.waiting.append((who.name, obstacle))
             case None:
                 self.new.append(who)
             case EvaluationState.WAITING:
-                self.waiting.append((who.name, Obstacle(Reason.STOPPED)))
+                still = self._hold_up(newest)
+                if still is None:
+                    self.queued.append(who)
+                else:
+                    self.waiting.append((who.name, still))
             case EvaluationState.QUEUED:
                 self.queued.append(who)
+
+    def _fate(self, who: Applicant, newest: Any) -> Obstacle | None:
+        """Why a failed placement is not tried again now. Only calls to models may go better."""
+        if newest.cancelled_at is not None:
+            return Obstacle(Reason.CANCELLED)
+        if not who.calls:
+            return Obstacle(Reason.LAST_FAILED)
+        until = retry_at(newest.finished_at, self.failures[newest.agent_id], self.backoff)
+        if until <= self.now:
+            return None
+        return Obstacle(Reason.BACKING_OFF, f"not before {until:%Y-%m-%d %H:%M} UTC")
+
+    def _hold_up(self, newest: Any) -> Obstacle | None:
+        """Why one that waits is not taken up now."""
+        if newest.wait_until is None:
+            return Obstacle(Reason.STOPPED)
+        if newest.wait_until <= self.now:
+            return None
+        until = f"until {newest.wait_until:%Y-%m-%d %H:%M} UTC"
+        return Obstacle(Reason.HELD_UP, f"{newest.error or 'nobody said why'} ({until})")
 
     @property
     def open(self) -> int:
         """How many evaluations are queued or under way."""
         return sum(self.states[state] for state in OPEN_STATES)
+
+    @property
+    def attempts(self) -> dict[int, int]:
+        """The attempts that are to be enqueued, by agent id."""
+        first = {who.agent_id: 1 for who in self.new if who.agent_id is not None}
+        return first | {
+            who.agent_id: self.evaluations[who.agent_id].attempt + 1
+            for who in self.again
+            if who.agent_id is not None
+        }
 
     def has_expired(self, now: datetime) -> bool:
         """Whether a lease has run out."""
@@ -102,10 +155,26 @@ def survey(
     """Look at everybody: agents in the order they were made, then models nobody plays with yet."""
     known = ground(connection, ladder)
     everybody = applicants.everybody(connection, settings, now)
-    rows = connection.execute(
+    newest: dict[int, Any] = {}
+    failures: Counter[int] = Counter()
+    for row in connection.execute(
         _EVALUATIONS.where(Evaluation.ladder_id == known.rule.id).order_by(Evaluation.attempt)
-    )
-    return Survey(known, everybody, {row.agent_id: row for row in rows})
+    ):
+        newest[row.agent_id] = row
+        if row.state != EvaluationState.FAILED:
+            failures[row.agent_id] = 0
+        elif row.cancelled_at is None:
+            failures[row.agent_id] += 1
+    backoff = timedelta(seconds=settings.placement_backoff_s)
+    return Survey(known, everybody, newest, failures, backoff, now or datetime.now(UTC))
+
+
+def retry_at(failed_at: datetime, failures: int, backoff: timedelta) -> datetime:
+    """When a placement that failed so many times in a row may be tried again: `backoff` after the
+    first failure, then each time twice as long, up to a month.
+    """
+    times = 1 << min(max(failures, 1) - 1, 30)
+    return failed_at + min(backoff * times, LONGEST_BACKOFF)
 
 
 def enqueue(
@@ -115,7 +184,8 @@ def enqueue(
     *,
     now: datetime | None = None,
 ) -> QueueReport:
-    """Enqueue everybody who may be placed on `ladder` and never was. Safe to repeat, beside others.
+    """Enqueue everybody who may be placed on `ladder` and never was, or is to be tried again. Safe
+    to repeat, beside others.
 
     `now` (default: now) is part of what seeds the matches. Raises NotFound for an unknown ladder.
     """
@@ -126,10 +196,10 @@ def enqueue(
             connection,
             found.ground,
             settings,
-            {who.agent_id: 1 for who in found.new if who.agent_id is not None},
+            found.attempts,
             now,
         )
-    enqueued = tuple(who.name for who in found.new if who.agent_id in added)
+    enqueued = tuple(who.name for who in (*found.new, *found.again) if who.agent_id in added)
     return QueueReport(
         ladder=ladder,
         enqueued=enqueued,
@@ -183,6 +253,7 @@ def _insert(
             "state": EvaluationState.QUEUED.value,
             "attempt": attempt,
             "planned": settings.placement_matches,
+            "strategy": CLIMB,
             "queued_at": now or datetime.now(UTC),
         }
         for agent_id, attempt in attempts.items()
@@ -200,4 +271,8 @@ _EVALUATIONS = select(
     Evaluation.state,
     Evaluation.queued_at,
     Evaluation.lease_until,
+    Evaluation.wait_until,
+    Evaluation.finished_at,
+    Evaluation.cancelled_at,
+    Evaluation.error,
 )

@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
+from arena_pipeline.evaluation.eligibility import CALLING
+from arena_pipeline.matches.voiding import void_matches
 from arena_pipeline.store import Store
 from arena_pipeline.store.leases import has_run_out
 from arena_pipeline.store.tables import (
@@ -21,10 +23,17 @@ from arena_pipeline.store.tables import (
     EvaluationState,
     Incident,
     Ladder,
+    LlmCall,
+    Match,
+    Turn,
 )
 
 MOST_FAILURES = 3
-"""Failures of one evaluation after which it is not tried again by itself."""
+"""Failures of one evaluation without a step further between, after which it has failed for good."""
+
+
+MOST_DEATHS = 10
+"""The same for deaths of processes in which agents that call models were placed."""
 
 
 class StopKind(StrEnum):
@@ -34,6 +43,9 @@ class StopKind(StrEnum):
     LEASE_EXPIRED = "lease expired"
     INTERRUPTED = "interrupted"
     """Somebody stopped it on purpose: no failure, and it waits until somebody asks again."""
+
+
+_DEATH = StopKind.LEASE_EXPIRED
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +93,11 @@ def release(
         for row in held(connection, mine):
             released = give_back(connection, row, error, kind, now, final=final)
             note(store, connection, kind, error, now, row.run_id, [released])
-            return released
-    return None
+            break
+        else:
+            return None
+    void_left(store, [released])
+    return released
 
 
 def reap(store: Store, now: datetime) -> Reaped:
@@ -101,16 +116,29 @@ def reap(store: Store, now: datetime) -> Reaped:
             # Without the run's id: a run has one incident of a kind, and may lose several leases.
             note(store, connection, StopKind.LEASE_EXPIRED, error, now, None, [one])
             released.append(one)
+    void_left(store, released)
     return Reaped(tuple(released))
+
+
+def void_left(store: Store, released: Sequence[Released]) -> int:
+    """Void the open matches of evaluations that failed for good: nobody goes on with them."""
+    now, ended = datetime.now(UTC), EvaluationState.FAILED
+    return sum(
+        void_matches(store, one.evaluation_id, "its placement failed", now)
+        for one in released
+        if one.state == ended
+    )
 
 
 def resume(store: Store, ladder: str) -> tuple[str, ...]:
     """Put the evaluations of `ladder` that somebody stopped back into the queue; returns whose.
 
-    For somebody who asks for everything to go on, such as `arena up`.
+    For somebody who asks for everything to go on, such as `arena up`. Those that wait for a time
+    are none of them.
     """
     with store.write() as connection:
-        stopped = held(connection, Ladder.name == ladder, EvaluationState.WAITING)
+        by_somebody = (Ladder.name == ladder) & Evaluation.wait_until.is_(None)
+        stopped = held(connection, by_somebody, EvaluationState.WAITING)
         connection.execute(
             update(Evaluation)
             .where(Evaluation.id.in_([row.id for row in stopped]))
@@ -134,6 +162,7 @@ def held(
             Evaluation.lease_owner,
             Evaluation.lease_until,
             Agent.alias,
+            Agent.kind,
             Ladder.name,
         )
         .join(Agent, Agent.id == Evaluation.agent_id)
@@ -156,13 +185,8 @@ def give_back(
     """Put a row of `held` back into the queue, or end it as failed; one that somebody stopped
     waits. Its incident is the caller's to note.
     """
-    failures = connection.scalar(
-        select(func.count())
-        .select_from(Incident)
-        .where(Incident.evaluation_id == row.id, Incident.kind != StopKind.INTERRUPTED)
-    )
     stopped = kind is StopKind.INTERRUPTED
-    failed = final or (not stopped and int(failures or 0) + 1 >= MOST_FAILURES)
+    failed = final or (not stopped and _is_the_last(connection, row, kind))
     going_on = EvaluationState.WAITING if stopped else EvaluationState.QUEUED
     state = EvaluationState.FAILED if failed else going_on
     connection.execute(
@@ -179,6 +203,38 @@ def give_back(
     return Released(row.id, row.alias, row.name, state)
 
 
+def _is_the_last(connection: Connection, row: Any, kind: StopKind) -> bool:
+    """Whether a failure is one too many, since the evaluation last came a step further."""
+    alike = Incident.kind != StopKind.INTERRUPTED
+    most = MOST_FAILURES
+    if row.kind == CALLING:
+        # Much that is no fault of an evaluation kills a process that mostly waits.
+        alike, most = Incident.kind == kind, MOST_DEATHS if kind is _DEATH else MOST_FAILURES
+    failures = select(func.count()).where(Incident.evaluation_id == row.id, alike)
+    if (further := _further(connection, row.id)) is not None:
+        failures = failures.where(Incident.happened_at > further)
+    return int(connection.scalar(failures) or 0) + 1 >= most
+
+
+def _further(connection: Connection, evaluation_id: int) -> datetime | None:
+    """When an evaluation last came a step further: a match of it ended, a turn was kept, or a call
+    for it was answered; None: never.
+    """
+    mine = Match.evaluation_id == evaluation_id
+    answered = (LlmCall.evaluation_id == evaluation_id) & LlmCall.error_kind.is_(None)
+    times = connection.execute(
+        select(
+            select(func.max(Match.ended_at)).where(mine).scalar_subquery(),
+            select(func.max(Turn.decided_at))
+            .join(Match, Match.id == Turn.match_id)
+            .where(mine)
+            .scalar_subquery(),
+            select(func.max(LlmCall.settled_at)).where(answered).scalar_subquery(),
+        )
+    ).one()
+    return max((time for time in times if time is not None), default=None)
+
+
 def note(
     store: Store,
     connection: Connection,
@@ -191,15 +247,20 @@ def note(
     job: str | None = None,
     step: str | None = None,
 ) -> None:
-    """Write the incident, unless this run has one of this kind already."""
-    row = {
-        "happened_at": now,
-        "kind": kind.value,
-        "run_id": run_id,
-        "job": job,
-        "step": step,
-        "evaluation_id": released[0].evaluation_id if released else None,
-        "error": error,
-        "released": "; ".join(map(str, released)) or None,
-    }
-    connection.execute(store.insert_ignore(Incident), [row])
+    """Write the incident, unless this run has one of this kind already; of a run that held several
+    evaluations one for each, so that each has its own count.
+    """
+    row = {"happened_at": now, "kind": kind.value, "job": job, "step": step, "error": error}
+    taken = run_id is not None and _is_told(connection, run_id, kind)
+    for one in released:
+        values = {**row, "evaluation_id": one.evaluation_id, "released": str(one)}
+        # A run has one incident of a kind: what else it held is told without its name.
+        connection.execute(insert(Incident).values(**values, run_id=None if taken else run_id))
+        taken = True
+    if not released and not taken:
+        connection.execute(store.insert_ignore(Incident), [{**row, "run_id": run_id}])
+
+
+def _is_told(connection: Connection, run_id: str, kind: StopKind) -> bool:
+    told = select(Incident.id).where(Incident.run_id == run_id, Incident.kind == kind.value)
+    return connection.scalar(told) is not None

@@ -3,12 +3,16 @@
 Playing one is in `evaluation.placement`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
 from arena_pipeline.evaluation import queue
+from arena_pipeline.evaluation.eligibility import Applicant, Obstacle, Reason
+from arena_pipeline.evaluation.reexamining import MOST, still_held_up
 from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
@@ -17,12 +21,14 @@ from arena_pipeline.store.tables import EvaluationState, Incident
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """An evaluation that waits to be played. `run_key` is another one after each stop."""
+    """An evaluation that can be played now. `run_key` is another one after each stop and wait."""
 
     agent: str
     ladder: str
     attempt: int
     run_key: str
+    calls: bool = False
+    """Whether its agent calls a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +62,60 @@ def next_placements(
     now = datetime.now(UTC)
     with store.read() as connection:
         found = queue.survey(connection, settings, ladder, now)
-    if found.new or found.has_expired(now):
+    if found.attempts or found.has_expired(now):
         queue.reap(store, now)
         queue.enqueue(store, settings, ladder)
         with store.read() as connection:
             found = queue.survey(connection, settings, ladder, now)
     rows = [
-        (found.evaluations[who.agent_id], who.name)
-        for who in found.queued
-        if who.agent_id is not None
+        (found.evaluations[who.agent_id], who) for who in found.queued if who.agent_id is not None
     ]
-    first = sorted(rows, key=lambda row: (row[0].queued_at, row[0].id))[:limit]
+    rows.sort(key=lambda row: (row[0].queued_at, row[0].id))
+    first, held_up = _without_held_up(store, settings, found, rows, limit, now)
     stops = _stops(store, [row.id for row, _ in first])
     return NextPlacements(
         ready=tuple(
-            Placement(name, ladder, row.attempt, _run_key(name, ladder, row.attempt, stops[row.id]))
-            for row, name in first
+            Placement(
+                who.name,
+                ladder,
+                row.attempt,
+                _run_key(who.name, ladder, row, stops[row.id]),
+                who.calls,
+            )
+            for row, who in first
         ),
-        waiting=queue.counts(found.waiting),
+        waiting=queue.counts([*found.waiting, *held_up]),
         running=found.states[EvaluationState.RUNNING],
         ranked=found.states[EvaluationState.RANKED],
     )
+
+
+def _without_held_up(
+    store: Store,
+    settings: Settings,
+    found: queue.Survey,
+    rows: Sequence[tuple[Any, Applicant]],
+    limit: int,
+    now: datetime,
+) -> tuple[list[tuple[Any, Applicant]], list[tuple[str, Obstacle]]]:
+    """Up to `limit` of those whose time has come, and those of them whose wait goes on."""
+    ready: list[tuple[Any, Applicant]] = []
+    held_up: list[tuple[str, Obstacle]] = []
+    looks = 0
+    for row, who in rows:
+        if len(ready) >= limit:
+            break
+        still = None
+        if row.state == EvaluationState.WAITING and looks < MOST:
+            looks += 1
+            still = still_held_up(
+                store, settings, found.ground, row.agent_id, row.id, row.error, now
+            )
+        if still is None:
+            ready.append((row, who))
+        else:
+            held_up.append((who.name, Obstacle(Reason.HELD_UP, still)))
+    return ready, held_up
 
 
 def _stops(store: Store, evaluations: list[int]) -> dict[int, int]:
@@ -92,8 +131,13 @@ def _stops(store: Store, evaluations: list[int]) -> dict[int, int]:
         }
 
 
-def _run_key(agent: str, ladder: str, attempt: int, stops: int) -> str:
-    return f"{ladder}/{agent}/attempt {attempt}" + (f"/stop {stops}" if stops else "")
+def _run_key(agent: str, ladder: str, evaluation: Any, stops: int) -> str:
+    key = f"{ladder}/{agent}/attempt {evaluation.attempt}"
+    if stops:
+        key += f"/stop {stops}"
+    if evaluation.wait_until is not None:
+        key += f"/after {evaluation.wait_until.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}"
+    return key
 
 
 def _agents(count: int) -> str:

@@ -13,7 +13,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from arena_pipeline.matches.ladder_rules import LadderRule, MatchFacts, SeatFacts
+from arena_pipeline.matches.ladder_rules import (
+    PRACTICE_CONFIGS,
+    LadderRule,
+    MatchFacts,
+    SeatFacts,
+)
 from arena_pipeline.matches.ledger import TALLY_COLUMNS
 from arena_pipeline.matches.standings import Tally
 from arena_pipeline.store.bulk import of_many
@@ -181,6 +186,8 @@ def _scope(query: Any, row: Row[Any], rule: LadderRule, *, unseen: bool) -> Any:
         query = query.where(~was_seen)
     if "configs" in rule.filter:
         query = query.where(GameConfig.name.in_(rule.filter["configs"]))
+    else:
+        query = query.where(~GameConfig.name.startswith(PRACTICE_CONFIGS))
     if "purposes" in rule.filter:
         query = query.where(Match.purpose.in_(rule.filter["purposes"]))
     return query

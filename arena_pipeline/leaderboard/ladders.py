@@ -10,11 +10,17 @@ from arena_pipeline.errors import ArenaError, NotFound
 from arena_pipeline.matches.configs import ensure_config
 from arena_pipeline.matches.ladder_rules import LadderRule
 from arena_pipeline.matches.ledger import rule_of
+from arena_pipeline.registry.gateways import gateways, is_practice
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import CompetitorKind, Ladder, Ordering
 
 DEFAULT_LADDER = "snake"
 DEFAULT_CONFIG = "snake-standard"
+
+PRACTICE_LADDER = "practice"
+PRACTICE_CONFIG = "practice-snake"
+PRACTICE_SETTINGS = {"width": 8, "height": 8, "apples": 4, "max_rounds": 40, "apple_target": 10}
+"""A small board and few rounds, so that there is something to see soon."""
 
 
 class BadLadder(ArenaError):
@@ -34,6 +40,27 @@ def ensure_defaults(store: Store) -> None:
         competitor=CompetitorKind.MODEL,
         is_default=True,
     )
+
+
+def ensure_practice(store: Store) -> bool:
+    """The config and the ladder on which models of practice gateways meet, made once one of those
+    is declared; whether one is. Safe to repeat, beside others.
+    """
+    if not any(one.declared and is_practice(one.name) for one in gateways(store)):
+        return False
+    with store.read() as connection:
+        made = connection.scalar(select(Ladder.id).where(Ladder.name == PRACTICE_LADDER))
+    if made is None:
+        ensure_config(store, PRACTICE_CONFIG, "snake", PRACTICE_SETTINGS)
+        ensure_ladder(
+            store,
+            PRACTICE_LADDER,
+            "snake",
+            title="Practice: Snake for play money",
+            competitor=CompetitorKind.MODEL,
+            filter={"configs": [PRACTICE_CONFIG]},
+        )
+    return True
 
 
 def ensure_ladder(

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, select, update
 
+from arena_pipeline.calls.starting import release
 from arena_pipeline.escaping import plain_line
 from arena_pipeline.leaderboard.comparing import Progress
 from arena_pipeline.leaderboard.recompute import Recomputed, recompute_within, tell_rebuilt
@@ -23,6 +24,10 @@ _LOG = logger(__name__)
 
 SHORTEST_PREFIX = 8
 """Characters of a uuid that may stand for the whole, if only one match begins so."""
+
+
+_OF_ONE_UNDER_WAY = ("lease_owner", "lease_until", "paused_at", "resume_at", "pause_reason")
+"""Columns of a match that is not over, which a void one has no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,7 @@ def _act(
                 refused.append(Refusal(found[row.id], str(error)))
             else:
                 touched += [row.id] if done[row.uuid] else []
+        release(connection, store, touched)
         rebuilt = [
             recompute_within(connection, ladder, progress)
             for ladder in _judged_on(connection, touched)
@@ -177,7 +183,7 @@ def _judged_on(connection: Connection, matches: Sequence[int]) -> Sequence[str]:
 def _void_one(connection: Connection, row: Row[Any], by: By) -> bool:
     if row.state == MatchState.VOID:
         return False
-    values = {"void_reason": by.reason, "lease_owner": None, "lease_until": None}
+    values = {"void_reason": by.reason, **dict.fromkeys(_OF_ONE_UNDER_WAY)}
     _write(connection, row, by, "void", MatchState.VOID, values)
     return True
 

@@ -9,12 +9,14 @@ on PostgreSQL) before a sequence number is given.
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, literal_column, select, update
 
+from arena_pipeline.calls.starting import release
 from arena_pipeline.errors import RecordingError
 from arena_pipeline.matches.ladder_rules import MatchFacts
 from arena_pipeline.matches.ledger import ADVANCING, TALLY_COLUMNS, Ledger, end_of, rule_of
 from arena_pipeline.matches.rows import MatchRows, Names, match_facts
+from arena_pipeline.matches.sealing import move_payloads
 from arena_pipeline.matches.standings import Tally
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import (
@@ -27,6 +29,14 @@ from arena_pipeline.store.tables import (
 )
 
 OPEN = (MatchState.RUNNING, MatchState.PAUSED)
+"""The states of a match that is not over."""
+
+IS_OPEN = Match.state.in_([literal_column(f"'{state}'") for state in OPEN])
+"""The condition of that, in the very words of the index `ix_matches_open`, by which SQLite goes:
+unless it is to sort by id, so sort what comes.
+"""
+
+_STANDS_STILL_NO_MORE = {"paused_at": None, "resume_at": None, "pause_reason": None}
 
 
 def write_finished(
@@ -47,6 +57,10 @@ def write_finished(
     facts = {item.uuid: match_facts(item, ids[item.uuid], names) for item in fresh}
     ledgers = _rate(connection, fresh, facts)
     rows = [{"match_id": ids[item.uuid], **seat} for item in fresh for seat in item.seats]
+    journaled = sorted(ids[item.uuid] for item in fresh if item.is_journaled)
+    if journaled:
+        move_payloads(connection, [place for item in fresh for place in item.moved])
+        release(connection, store, journaled)
     with store.pipelined(connection):
         connection.execute(store.upsert(Participant, *rows[0]), rows)
         for ledger in ledgers:
@@ -76,7 +90,9 @@ def _insert_or_close(
             raise RecordingError(f"Match {uuid} was voided while it was played; it is not recorded")
         # The row says whether it is still open once it is locked by this very statement.
         closed = connection.execute(
-            update(Match).where(Match.id == id_, Match.state.in_(OPEN)).values(rows[uuid])
+            update(Match)
+            .where(Match.id == id_, Match.state.in_(OPEN))
+            .values({**rows[uuid], **_STANDS_STILL_NO_MORE})
         )
         if closed.rowcount:
             connection.execute(delete(Turn).where(Turn.match_id == id_))

@@ -18,6 +18,14 @@ from arena_pipeline.store.tables import CompetitorKind, Ordering
 PUBLISHED_CLOCK = "published"
 """Value of the policy `clock`: the order is that of the published texts, compared as they are."""
 
+PRACTICE_CONFIGS = "practice"
+"""How the name of a config begins that is played for practice only."""
+
+
+def is_practice_config(name: str) -> bool:
+    """Whether matches of this config are practice: only ladders that name it count them."""
+    return name.startswith(PRACTICE_CONFIGS)
+
 
 class System(StrEnum):
     """The number a ladder is about."""
@@ -79,10 +87,11 @@ class MatchFacts:
 class LadderRule:
     """One ladder's rule set.
 
-    Filter keys: `configs` and `purposes` (lists of names; absent: all), `self_play`,
-    `gateway_faults` and `placeholders` (whether such matches count; default no). Policy keys:
-    `system`, `k`, `initial`, `clock` ("published": a ladder ordered by time goes by the imports'
-    own words for it), `trueskill` ("started_at": a rebuild also keeps TrueSkill, by start).
+    Filter keys: `configs` and `purposes` (lists of names; absent: all, but configs for practice),
+    `self_play`, `gateway_faults` and `placeholders` (whether such matches count; default no).
+    Policy keys: `system`, `k`, `initial`, `clock` ("published": a ladder ordered by time goes by
+    the imports' own words for it), `trueskill` ("started_at": a rebuild also keeps TrueSkill, by
+    start), `reminders` (how often a language model is asked again for a move; default 1).
     """
 
     id: int
@@ -113,13 +122,24 @@ class LadderRule:
         """Whether matches are ordered by the text of their end as it was published."""
         return self.ordering is Ordering.ENDED_AT and self.policy.get("clock") == PUBLISHED_CLOCK
 
+    @property
+    def is_practice(self) -> bool:
+        """Whether only practice is counted here: all its configs are for that."""
+        names = self.filter.get("configs", ())
+        return bool(names) and all(map(is_practice_config, names))
+
     def covers(self, game: str, config: str, purpose: str) -> bool:
         """Whether a match is in this ladder's scope at all."""
         return (
             game == self.game
-            and config in self.filter.get("configs", (config,))
+            and self._covers_config(config)
             and purpose in self.filter.get("purposes", (purpose,))
         )
+
+    def _covers_config(self, config: str) -> bool:
+        if "configs" in self.filter:
+            return config in self.filter["configs"]
+        return not is_practice_config(config)
 
     def competitor_of(self, seat: SeatFacts) -> str | None:
         """Who this seat counts for: agent alias, model slug (a bot's alias, having no model), or

@@ -109,11 +109,32 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptCall:
+    """One call to a language model as the ledger knows it when its match is sealed.
+
+    `facts` go into the replay, request and answer among them if `is_kept`; `has_payload`: the
+    store still holds these. `cost` (USD) is what the budgets were charged, None is unknown.
+    """
+
+    id: int
+    step: int
+    slot: int
+    attempt: int
+    facts: Mapping[str, Any]
+    has_payload: bool = False
+    is_kept: bool = False
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FinishedMatch:
     """A match played to its end, ready to be recorded.
 
     One that was played elsewhere has no seed but `draws`, the results of all chance in their order;
     `start`, the position it began from; and its `origin`. Only of such a one a time may be unknown.
+    `calls` are those of a journaled one, by step, seat and attempt.
     """
 
     plan: MatchPlan
@@ -127,6 +148,7 @@ class FinishedMatch:
     draws: tuple[int, ...] | None = None
     start: Mapping[str, Json] | None = None
     origin: Origin | None = None
+    calls: tuple[KeptCall, ...] = ()
 
     @property
     def uuid(self) -> str:

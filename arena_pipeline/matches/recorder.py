@@ -2,7 +2,7 @@
 store.
 
 A match that costs money or time is journaled: its row, its seats and every turn go to the store as
-they happen, under a lease, so that any process can take it up where a dead one left it
+they happen (`matches.journal`), so that any process can take it up where a dead one left it
 (`matches.resuming`). A match between bots lives in memory until it is finished.
 
 Finishing seals the turns into the replay, puts the replay on disk and then writes one transaction
@@ -10,27 +10,31 @@ Finishing seals the turns into the replay, puts the replay on disk and then writ
 all is there. Done twice: nothing changes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
+from arena_pipeline.calls.plan import CallSite
 from arena_pipeline.errors import RecordingError
 from arena_pipeline.games.protocol import Event, Json, Outcome, Seat
 from arena_pipeline.matches import replay, rows
-from arena_pipeline.matches.finishing import OPEN, write_finished
+from arena_pipeline.matches.finishing import write_finished
+from arena_pipeline.matches.journal import Journal, Scribe
 from arena_pipeline.matches.plan import FinishedMatch, MatchPlan, Step, TurnRecord
+from arena_pipeline.matches.sealing import with_calls
+from arena_pipeline.players.protocol import PastTurn
 from arena_pipeline.store import Store
-from arena_pipeline.store.tables import Match, MatchState, Participant, Turn
+from arena_pipeline.store.tables import Match, MatchState, Participant
 from arena_pipeline.store.types import clean_json, clean_text
 
-
-class LeaseLost(RecordingError):
-    """Another process has taken the match over; whoever sees this stops playing it."""
+OnOpen = Callable[[Connection, int], None]
+"""Called in the transaction that opens a journaled match, with its id, once its seats are there;
+what it raises keeps the match from being opened.
+"""
 
 
 @dataclass(slots=True)
@@ -41,9 +45,10 @@ class OpenMatch:
     seats: tuple[Seat, ...]
     initial: dict[str, Json]
     started_at: datetime
-    journal: "Journal | None" = None
+    journal: Journal | None = None
     steps: list[Step] = field(default_factory=list)
     pending: dict[int, TurnRecord] = field(default_factory=dict)
+    _past: dict[int, list[PastTurn]] = field(default_factory=dict)
 
     def append(self, turn: TurnRecord) -> TurnRecord:
         """Keep one seat's decision for the step under way; in a journaled match it is in the store
@@ -53,6 +58,47 @@ class OpenMatch:
         seat and step before. Raises RecordingError for a turn out of order and LeaseLost when the
         match is somebody else's now.
         """
+        turn = self._checked(turn)
+        if self.journal is not None:
+            turn = self.journal.write(turn)
+        self.pending[turn.slot] = turn
+        return turn
+
+    async def keep(self, turns: Sequence[TurnRecord]) -> None:
+        """`append` several seats' decisions without holding up other matches. Raises as it does."""
+        kept: Sequence[TurnRecord] = [self._checked(turn) for turn in turns]
+        if self.journal is not None and kept:
+            kept = await self.journal.keep(kept)
+        self.pending.update((turn.slot, turn) for turn in kept)
+
+    def past(self, slot: int) -> Sequence[PastTurn]:
+        """A seat's own turns so far, oldest first; the list grows while the match goes on."""
+        past = self._past.setdefault(slot, [])
+        first = past[-1].step + 1 if past else 0
+        past.extend(
+            PastTurn(turn.step, turn.action, turn.fault, turn.rationale)
+            for step in self.steps[first:]
+            for turn in step.turns
+            if turn.slot == slot
+        )
+        return past
+
+    def site(self, slot: int) -> CallSite | None:
+        """Where in the store the turn under way of a seat belongs; None if it is not journaled."""
+        if self.journal is None:
+            return None
+        entrant = self.plan.entrants[slot]
+        return CallSite(
+            self.journal.match_id,
+            self.plan.uuid,
+            len(self.steps),
+            slot,
+            evaluation_id=self.plan.evaluation_id,
+            agent_id=entrant.agent_id,
+            model_id=entrant.model_id,
+        )
+
+    def _checked(self, turn: TurnRecord) -> TurnRecord:
         if turn.step != len(self.steps) or not 0 <= turn.slot < len(self.seats):
             raise RecordingError(
                 f"Turn (step {turn.step}, slot {turn.slot}) does not fit match {self.plan.uuid}, "
@@ -62,11 +108,7 @@ class OpenMatch:
             raise RecordingError(
                 f"Slot {turn.slot} has decided step {turn.step} of match {self.plan.uuid} already"
             )
-        turn = cleaned(turn)
-        if self.journal is not None:
-            turn = self.journal.write(turn)
-        self.pending[turn.slot] = turn
-        return turn
+        return cleaned(turn)
 
     def advance(self, events: list[Event], state: dict[str, Json]) -> None:
         """Close the step: what the appended turns led to, and the state after them.
@@ -105,68 +147,26 @@ class OpenMatch:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Journal:
-    """A journaled match's line to the store: writes turns under `owner`'s lease, `lease` long."""
-
-    store: Store
-    match_id: int
-    uuid: str
-    owner: str
-    lease: timedelta
-
-    def write(self, turn: TurnRecord) -> TurnRecord:
-        """Insert a turn unless one stands there, renewing the lease; the turn that stands is
-        returned.
-        """
-        with self.store.write() as connection:
-            now = datetime.now(UTC)
-            held = connection.execute(
-                update(Match)
-                .where(
-                    Match.id == self.match_id,
-                    Match.lease_owner == self.owner,
-                    Match.state.in_(OPEN),
-                )
-                .values(lease_until=now + self.lease, state=MatchState.RUNNING)
-            )
-            if held.rowcount == 0:
-                raise LeaseLost(f"Match {self.uuid} is no longer played by {self.owner}")
-            connection.execute(self.store.insert_ignore(Turn), [turn_row(self.match_id, turn)])
-            return turn_record(
-                connection.execute(
-                    select(Turn.__table__).where(
-                        Turn.match_id == self.match_id,
-                        Turn.step == turn.step,
-                        Turn.slot == turn.slot,
-                    )
-                ).one()
-            )
-
-    def release(self) -> None:
-        """Pause the match: anybody may take it up at once. Does nothing if it is no longer
-        `owner`'s.
-        """
-        with self.store.write() as connection:
-            connection.execute(
-                update(Match)
-                .where(
-                    Match.id == self.match_id,
-                    Match.lease_owner == self.owner,
-                    Match.state.in_(OPEN),
-                )
-                .values(state=MatchState.PAUSED, lease_owner=None, lease_until=None)
-            )
-
-
 class Recorder:
-    """Records matches into one store and one replay folder. Share it freely: it remembers only
-    names that never change.
+    """Records matches into one store and one replay folder. Share it freely, also among threads: it
+    remembers only names that never change.
+
+    With a `scribe` the journals of many matches are written together. Without `keep_payloads`
+    requests and answers of calls are dropped when their match is sealed.
     """
 
-    def __init__(self, store: Store, replay_dir: Path) -> None:
+    def __init__(
+        self,
+        store: Store,
+        replay_dir: Path,
+        scribe: Scribe | None = None,
+        *,
+        keep_payloads: bool = True,
+    ) -> None:
         self.store = store
         self.replay_dir = replay_dir
+        self.scribe = scribe
+        self.keep_payloads = keep_payloads
         self._names = rows.Names()
 
     def open(
@@ -177,13 +177,14 @@ class Recorder:
         *,
         journal_owner: str | None = None,
         lease: timedelta = timedelta(minutes=2),
+        on_open: OnOpen | None = None,
     ) -> OpenMatch:
         """Begin a match. With `journal_owner` (a name for this process) it is journaled from here
         on.
 
         `initial` is the first state's snapshot. Raises RecordingError when it is none, when seats
-        and entrants do not fit, or when a journaled match of this uuid
-        is there already.
+        and entrants do not fit, or when a journaled match of this uuid is there already; and what
+        `on_open` raises.
         """
         if len(seats) != len(plan.entrants):
             raise RecordingError(
@@ -193,7 +194,7 @@ class Recorder:
         started_at = datetime.now(UTC)
         match = OpenMatch(plan, tuple(seats), initial, started_at)
         if journal_owner is not None:
-            match.journal = self._open_journal(match, journal_owner, lease)
+            match.journal = self._open_journal(match, journal_owner, lease, on_open)
         return match
 
     def finish(self, match: OpenMatch, outcome: Outcome, ended_at: datetime | None = None) -> bool:
@@ -210,7 +211,7 @@ class Recorder:
         playing it.
         """
         replays, sealed, precious = [], [], False
-        for match in matches:
+        for match in with_calls(self.store, matches, keep_payloads=self.keep_payloads):
             rows.check_storable(match)
             replays.append(replay.seal(match))
             sealed.append(rows.match_rows(match, replays[-1]))
@@ -226,7 +227,9 @@ class Recorder:
                 f"The store refuses {_named(sealed)}: {error.orig or error}; nothing was recorded"
             ) from error
 
-    def _open_journal(self, match: OpenMatch, owner: str, lease: timedelta) -> Journal:
+    def _open_journal(
+        self, match: OpenMatch, owner: str, lease: timedelta, on_open: OnOpen | None
+    ) -> Journal:
         plan = match.plan
         with self.store.write() as connection:
             row = connection.execute(
@@ -252,7 +255,9 @@ class Recorder:
                     )
                 ],
             )
-        return Journal(self.store, row.id, plan.uuid, owner, lease)
+            if on_open is not None:
+                on_open(connection, row.id)
+        return Journal(self.store, row.id, plan.uuid, owner, lease, self.scribe)
 
 
 def cleaned(turn: TurnRecord) -> TurnRecord:
@@ -280,17 +285,3 @@ def _named(sealed: Sequence[rows.MatchRows]) -> str:
     if len(sealed) == 1:
         return f"match {sealed[0].uuid}"
     return f"one of {len(sealed)} matches, {sealed[0].uuid} to {sealed[-1].uuid}"
-
-
-_TURN_FIELDS = tuple(TurnRecord.__dataclass_fields__)
-
-
-def turn_row(match_id: int, turn: TurnRecord) -> dict[str, Any]:
-    """A turn as a row of `turns`."""
-    row = {name: getattr(turn, name) for name in _TURN_FIELDS}
-    return {"match_id": match_id, **row, "decided_at": turn.decided_at or datetime.now(UTC)}
-
-
-def turn_record(row: Any) -> TurnRecord:
-    """A row of `turns` as a turn."""
-    return TurnRecord(**{name: getattr(row, name) for name in _TURN_FIELDS})

@@ -2,9 +2,11 @@
 
 A replay is JSON under zstd: `{"format": "arena-replay", "version": 1, "match", "seats", "initial",
 "steps", "outcome"}`. `steps[k]` holds the `actions` taken in the state before it, the `events`, the
-`state` after, and under `turns` whatever else is known of a decision. The state before step 0 is
-`initial`. All chance comes from `match.seed`; a match played elsewhere has none, but `match.draws`,
-what chance gave in order, and `match.source`, where it came from.
+`state` after, and under `turns` whatever else is known of a decision; one that language models were
+asked for has its `calls`, one for each attempt, as the ledger has them, with request and answer
+under `payload`. The state before step 0 is `initial`. All chance comes from `match.seed`; a match
+played elsewhere has none, but `match.draws`, what chance gave in order, and `match.source`, where
+it came from.
 
 A file's name holds the first half of its SHA-256, so that a file is never overwritten by other
 content, whoever else records the same match; the store keeps the whole digest.
@@ -17,6 +19,7 @@ import os
 import re
 import sys
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -154,6 +157,7 @@ def unpack(content: bytes, name: str) -> dict[str, Any]:
 def _document(match: FinishedMatch) -> dict[str, Any]:
     plan = match.plan
     start = match.start if plan.instance is None else plan.instance.position
+    calls = _calls(match)
     document: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
@@ -174,7 +178,7 @@ def _document(match: FinishedMatch) -> dict[str, Any]:
             for slot, (entrant, seat) in enumerate(zip(plan.entrants, match.seats, strict=True))
         ],
         "initial": match.initial,
-        "steps": [_step(step) for step in match.steps],
+        "steps": [_step(step, calls.get(number, {})) for number, step in enumerate(match.steps)],
         "outcome": match.outcome,
     }
     if match.draws is not None:
@@ -188,21 +192,36 @@ def _document(match: FinishedMatch) -> dict[str, Any]:
     return document
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _calls(match: FinishedMatch) -> dict[int, dict[int, list[Mapping[str, Any]]]]:
+    """What is told of the calls of a match, by step and seat, in the order of attempts."""
+    calls: dict[int, dict[int, list[Mapping[str, Any]]]] = {}
+    for call in match.calls:
+        calls.setdefault(call.step, {}).setdefault(call.slot, []).append(call.facts)
+    return calls
+
+
+def _step(step: Step, calls: Mapping[int, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
     packed: dict[str, Any] = {
         "actions": {str(turn.slot): turn.action for turn in step.turns},
         "events": step.events,
         "state": step.state,
     }
-    details = {str(turn.slot): known for turn in step.turns if (known := _details(turn))}
+    details = {
+        str(turn.slot): known
+        for turn in step.turns
+        if (known := _details(turn, calls.get(turn.slot)))
+    }
     if details:
         packed["turns"] = details
     return packed
 
 
-def _details(turn: TurnRecord) -> dict[str, Any]:
+def _details(turn: TurnRecord, calls: Sequence[Mapping[str, Any]] | None = None) -> dict[str, Any]:
     pairs = ((name, getattr(turn, name)) for name in _TURN_DETAILS)
-    return {name: value for name, value in pairs if value is not None and value != {}}
+    known = {name: value for name, value in pairs if value is not None and value != {}}
+    if calls:
+        known["calls"] = calls
+    return known
 
 
 def _create(target: Path, content: bytes) -> bool:

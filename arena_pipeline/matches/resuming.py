@@ -1,30 +1,29 @@
 """Taking up journaled matches whose process died or paused: from the journal, without asking a
 recorded turn again.
+
+What belongs here: which matches wait, and going on with one. Their positions are built anew in
+`matches.rebuilding`; those that stand still for too long are ended by `matches.voiding`.
 """
 
-from collections import defaultdict
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
+from arena_pipeline.calls.spending.losing import lose_calls
 from arena_pipeline.errors import RecordingError
-from arena_pipeline.games import catalogue
-from arena_pipeline.games.protocol import Seat, State
-from arena_pipeline.matches.finishing import OPEN
-from arena_pipeline.matches.plan import ConfigRef, Entrant, InstanceRef, MatchPlan, TurnRecord
-from arena_pipeline.matches.recorder import Journal, OpenMatch, turn_record
+from arena_pipeline.games.protocol import State
+from arena_pipeline.matches.finishing import IS_OPEN, OPEN
+from arena_pipeline.matches.journal import Journal, Scribe
+from arena_pipeline.matches.plan import FinishedMatch
+from arena_pipeline.matches.rebuilding import journaled, rebuilt
+from arena_pipeline.matches.recorder import OpenMatch, Recorder
+from arena_pipeline.matches.runner import MakePlayers, OnStep, RunnerOptions, play_on
 from arena_pipeline.store import Store
-from arena_pipeline.store.leases import has_run_out
-from arena_pipeline.store.tables import (
-    GameConfig,
-    Instance,
-    Match,
-    MatchState,
-    Participant,
-    Purpose,
-    Turn,
-)
+from arena_pipeline.store.leases import has_run_out, is_over
+from arena_pipeline.store.tables import Match, MatchState
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,100 +40,140 @@ def abandoned(store: Store, now: datetime | None = None) -> list[Abandoned]:
     now = now or datetime.now(UTC)
     with store.read() as connection:
         rows = connection.execute(
-            select(Match.uuid, Match.state, Match.evaluation_id)
-            .where(Match.state.in_(OPEN), _free(now))
-            .order_by(Match.id)
-        )
-        return [Abandoned(*row) for row in rows]
+            select(Match.id, Match.uuid, Match.state, Match.evaluation_id).where(
+                IS_OPEN, is_free(now)
+            )
+        ).all()
+    return [Abandoned(*row[1:]) for row in sorted(rows, key=lambda row: row.id)]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingMatch:
+    """An open match: whether anybody may go on with it now, else until when (UTC) nobody may; None:
+    nobody knows. `reason`: why it was paused.
+    """
+
+    uuid: str
+    can_resume: bool
+    until: datetime | None
+    reason: str | None
+
+
+def waiting_matches(
+    connection: Connection, evaluation_id: int, now: datetime
+) -> list[WaitingMatch]:
+    """The open matches of an evaluation, oldest first; those that another process plays are among
+    them.
+    """
+    rows = connection.execute(
+        select(Match.uuid, Match.state, Match.lease_until, Match.resume_at, Match.pause_reason)
+        .where(Match.evaluation_id == evaluation_id, Match.state.in_(OPEN))
+        .order_by(Match.id)
+    )
+    waiting = []
+    for uuid, state, lease_until, resume_at, reason in rows:
+        until = None
+        if state == MatchState.RUNNING and lease_until is not None:
+            until = None if is_over(lease_until, now) else lease_until
+        if until is None and resume_at is not None and resume_at > now:
+            until = resume_at
+        waiting.append(WaitingMatch(uuid, until is None, until, reason))
+    return waiting
 
 
 def take_over(
-    store: Store, uuid: str, owner: str, lease: timedelta = timedelta(minutes=2)
+    store: Store,
+    uuid: str,
+    owner: str,
+    lease: timedelta = timedelta(minutes=2),
+    *,
+    scribe: Scribe | None = None,
+    early: bool = False,
 ) -> tuple[OpenMatch, State] | None:
     """Claim an abandoned match and rebuild its position from the journal; None when somebody else
-    has it.
+    has it, or it is to wait longer (unless `early`).
 
-    One conditional UPDATE decides who gets it. Raises RecordingError when there is no such match or
-    its journal does not fit the rules.
+    One conditional UPDATE decides who gets it; in the same transaction the calls of whoever had it
+    are settled as lost. Raises RecordingError when there is no such match or its journal does not
+    fit the rules.
     """
     now = datetime.now(UTC)
+    may_go_on = is_free(now) if early else and_(is_free(now), _is_due(now))
     with store.write() as connection:
-        claimed = connection.execute(
+        claimed = connection.scalar(
             update(Match)
-            .where(Match.uuid == uuid, Match.state.in_(OPEN), _free(now))
-            .values(state=MatchState.RUNNING, lease_owner=owner, lease_until=now + lease)
+            .where(Match.uuid == uuid, Match.state.in_(OPEN), may_go_on)
+            .values(
+                state=MatchState.RUNNING,
+                lease_owner=owner,
+                lease_until=now + lease,
+                resume_at=None,
+                pause_reason=None,
+            )
             .returning(Match.id)
-        ).one_or_none()
-        row = connection.execute(
-            select(Match.__table__, GameConfig.name, GameConfig.game, GameConfig.settings)
-            .join_from(Match, GameConfig)
-            .where(Match.uuid == uuid)
-        ).one_or_none()
-        if row is None:
+        )
+        found = journaled(connection, uuid)
+        if found is None:
             raise RecordingError(f"There is no match {uuid} to resume")
         if claimed is None:
             return None
-        instance = None
-        if row.instance_id is not None:
-            found = connection.execute(
-                select(Instance.__table__).where(Instance.id == row.instance_id)
-            ).one()
-            instance = InstanceRef(found.id, found.name, found.position)
-        seats = connection.execute(
-            select(Participant.__table__)
-            .where(Participant.match_id == row.id)
-            .order_by(Participant.slot)
-        ).all()
-        turns = connection.execute(
-            select(Turn.__table__).where(Turn.match_id == row.id).order_by(Turn.step, Turn.slot)
-        ).all()
-    plan = MatchPlan(
-        config=ConfigRef(row.config_id, row.name, row.game, row.settings),
-        entrants=tuple(Entrant(seat.name, seat.agent_id, seat.model_id) for seat in seats),
-        seed=row.seed,
-        rule_version=row.rule_version,
-        purpose=Purpose(row.purpose),
-        uuid=uuid,
-        instance=instance,
-        evaluation_id=row.evaluation_id,
-        group=row.group,
-    )
-    match, state = _rebuild(
-        plan,
-        tuple(Seat(seat.team, seat.role) for seat in seats),
-        map(turn_record, turns),
-        row.started_at,
-    )
-    match.journal = Journal(store, row.id, uuid, owner, lease)
+        lose_calls(connection, store, claimed, now)
+    match, state = rebuilt(found)
+    match.journal = Journal(store, claimed, uuid, owner, lease, scribe)
     return match, state
 
 
-def _rebuild(
-    plan: MatchPlan, seats: tuple[Seat, ...], turns: "map[TurnRecord]", started_at: datetime
-) -> tuple[OpenMatch, State]:
-    state = catalogue.game(plan.config.game).initial_state(
-        plan.config.settings,
-        seats,
-        plan.chance("state"),
-        instance=None if plan.instance is None else plan.instance.position,
-        rule_version=plan.rule_version,
+async def play_resumed(
+    recorder: Recorder,
+    uuid: str,
+    make_players: MakePlayers,
+    options: RunnerOptions,
+    on_step: OnStep | None = None,
+    *,
+    early: bool = False,
+) -> FinishedMatch | None:
+    """Take a match over and play it to its end; None when `take_over` gives none. Recording it is
+    the caller's next step.
+
+    `options.journal_owner` says whose it becomes. Raises as `take_over` and `runner.play_on` do; an
+    error of `make_players` leaves it paused.
+    """
+    owner = options.journal_owner
+    if owner is None:
+        raise RecordingError(f"Match {uuid} is resumed by nobody: options.journal_owner is unset")
+    claim = partial(
+        take_over, recorder.store, uuid, owner, options.lease, scribe=recorder.scribe, early=early
     )
-    match = OpenMatch(plan, seats, state.snapshot(), started_at)
-    steps: dict[int, list[TurnRecord]] = defaultdict(list)
-    for turn in turns:
-        steps[turn.step].append(turn)
-    for step in sorted(steps):
-        if step != len(match.steps) or match.pending:
-            raise RecordingError(f"The journal of match {plan.uuid} has a gap before step {step}")
-        for turn in steps[step]:
-            match.append(turn)
-        if set(match.pending) == set(state.current_players()):
-            events = state.apply_actions({s: t.action for s, t in match.pending.items()})
-            match.advance(events, state.snapshot())
-    return match, state
+    taking = asyncio.ensure_future(asyncio.to_thread(claim))
+    try:
+        taken = await asyncio.shield(taking)
+    except asyncio.CancelledError:
+        await asyncio.wait([taking])
+        if taking.exception() is None and (left := taking.result()) is not None:
+            await _let_go(left[0])
+        raise
+    if taken is None:
+        return None
+    match, state = taken
+    try:
+        players = make_players(match.plan)
+    except Exception as error:
+        await _let_go(match, f"{type(error).__name__}: {error}")
+        raise
+    return await play_on(match, state, players, options, on_step)
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
+async def _let_go(match: OpenMatch, reason: str | None = None) -> None:
+    if match.journal is not None:
+        await match.journal.let_go(reason)
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return or_(Match.resume_at.is_(None), Match.resume_at <= now)
+
+
+def is_free(now: datetime) -> ColumnElement[bool]:
+    """The condition that nobody plays a match now."""
     return or_(
         Match.state == MatchState.PAUSED,
         Match.lease_until.is_(None),

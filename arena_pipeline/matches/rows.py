@@ -13,8 +13,9 @@ from sqlalchemy import Connection, bindparam, select
 from arena_pipeline.errors import RecordingError
 from arena_pipeline.games.protocol import PlayerOutcome, Seat
 from arena_pipeline.matches.ladder_rules import MatchFacts, SeatFacts
-from arena_pipeline.matches.plan import Entrant, FinishedMatch, MatchPlan, TurnRecord
+from arena_pipeline.matches.plan import Entrant, FinishedMatch, KeptCall, MatchPlan, TurnRecord
 from arena_pipeline.matches.replay import SealedReplay
+from arena_pipeline.matches.sealing import place_of
 from arena_pipeline.store.tables import Agent, MatchState, Model
 from arena_pipeline.store.types import clean_json
 
@@ -31,6 +32,9 @@ class MatchRows:
     config: str
     match: Columns
     seats: Sequence[Columns]
+    is_journaled: bool = False
+    moved: Sequence[tuple[int, str | None]] = ()
+    """Calls (by id) whose payload leaves the store, and where it lies then; None: nowhere."""
 
     @property
     def uuid(self) -> str:
@@ -118,11 +122,18 @@ def seat_columns(entrant: Entrant, seat: Seat) -> Columns:
 def match_rows(match: FinishedMatch, replay: SealedReplay | None) -> MatchRows:
     """A finished match, whose replay lies on disk already, as rows."""
     config = match.plan.config
-    return MatchRows(config.game, config.name, _match_row(match, replay), _participants(match))
+    seats = _participants(match)
+    cost = _sum_known(seat["cost"] for seat in seats)
+    moved = [
+        (call.id, place_of(replay.path, call) if call.is_kept and replay is not None else None)
+        for call in match.calls
+        if call.has_payload
+    ]
+    row = _match_row(match, replay, cost)
+    return MatchRows(config.game, config.name, row, seats, match.journaled, moved)
 
 
-def _match_row(match: FinishedMatch, replay: SealedReplay | None) -> Columns:
-    costs = [turn.cost for step in match.steps for turn in step.turns if turn.cost is not None]
+def _match_row(match: FinishedMatch, replay: SealedReplay | None, cost: Decimal | None) -> Columns:
     return {
         **plan_columns(match.plan),
         "state": MatchState.FINISHED.value,
@@ -134,7 +145,7 @@ def _match_row(match: FinishedMatch, replay: SealedReplay | None) -> Columns:
         "total_score": float(sum(player.score for player in match.outcome.players)),
         "replay_path": None if replay is None else replay.path,
         "replay_digest": None if replay is None else replay.digest,
-        "cost": sum(costs, Decimal(0)) if costs else None,
+        "cost": cost,
         "crashed": False,
         "lease_owner": None,
         "lease_until": None,
@@ -143,18 +154,23 @@ def _match_row(match: FinishedMatch, replay: SealedReplay | None) -> Columns:
 
 def _participants(match: FinishedMatch) -> list[Columns]:
     turns: list[list[TurnRecord]] = [[] for _ in match.seats]
+    calls: list[list[KeptCall]] = [[] for _ in match.seats]
     for step in match.steps:
         for turn in step.turns:
             turns[turn.slot].append(turn)
-    seats = zip(match.plan.entrants, match.seats, match.outcome.players, turns, strict=True)
+    for call in match.calls:
+        calls[call.slot].append(call)
+    seats = zip(match.plan.entrants, match.seats, match.outcome.players, strict=True)
     return [
         {
             "slot": slot,
             **seat_columns(entrant, seat),
             **_end(player),
-            **_totals(taken),
+            **fault_columns(turn.fault for turn in turns[slot] if turn.fault is not None),
+            # What the ledger says comes first: it knows the failed attempts, too.
+            **spent_columns(calls[slot] or turns[slot]),
         }
-        for slot, (entrant, seat, player, taken) in enumerate(seats)
+        for slot, (entrant, seat, player) in enumerate(seats)
     ]
 
 
@@ -206,12 +222,12 @@ def _end(player: PlayerOutcome) -> Columns:
     }
 
 
-def _totals(turns: Sequence[TurnRecord]) -> Columns:
+def spent_columns(items: Sequence[TurnRecord | KeptCall]) -> Columns:
+    """What a seat's calls, or its turns, came to, as columns of `participants`; None: unknown."""
     return {
-        **fault_columns(turn.fault for turn in turns if turn.fault is not None),
-        "input_tokens": _sum_known(turn.input_tokens for turn in turns),
-        "output_tokens": _sum_known(turn.output_tokens for turn in turns),
-        "cost": _sum_known(turn.cost for turn in turns),
+        "input_tokens": _sum_known(item.input_tokens for item in items),
+        "output_tokens": _sum_known(item.output_tokens for item in items),
+        "cost": _sum_known(item.cost for item in items),
     }
 
 

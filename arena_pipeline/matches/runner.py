@@ -1,24 +1,25 @@
 """The match runner: asks the players, applies what they decide, keeps the record. Asynchronous;
 many matches at once.
 
-Faults: whatever a player does wrong (no action, an illegal one, a crash, a time-out) is recorded
-with its turn and replaced by a random legal action drawn from the match's seed (empty text where
-any text is legal). A gateway fault is nobody's decision: the match stops there with `MatchPaused`
-and can be taken up again from its journal.
+What a player does wrong stays with its turn (`matches.deciding`). What is nobody's doing (a gateway
+fault, no money left) stops the match with `MatchPaused`; it can be taken up again from its journal
+(`matches.resuming`).
 """
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from arena_pipeline.errors import ArenaError
 from arena_pipeline.games import catalogue
-from arena_pipeline.games.protocol import Action, State
+from arena_pipeline.games.protocol import State
+from arena_pipeline.masking import mask_error
+from arena_pipeline.matches.deciding import decide
+from arena_pipeline.matches.journal import Journal, LeaseLost
 from arena_pipeline.matches.plan import FinishedMatch, MatchPlan, TurnRecord
-from arena_pipeline.matches.recorder import OpenMatch, Recorder
-from arena_pipeline.players.protocol import Decision, FaultKind, Player, PlayerFault, TurnRequest
+from arena_pipeline.matches.recorder import OnOpen, OpenMatch, Recorder
+from arena_pipeline.players.protocol import Player, PlayerFault, TurnPostponed
 
 MakePlayers = Callable[[MatchPlan], Sequence[Player]]
 """Seats the entrants of a plan: one player per seat, in order."""
@@ -26,12 +27,13 @@ MakePlayers = Callable[[MatchPlan], Sequence[Player]]
 
 class MatchPaused(ArenaError):
     """A match that can't go on now for a reason that is no player's doing; its journal holds all
-    turns so far.
+    turns so far. `until` (UTC): when it may be taken up again; None: at any time.
     """
 
-    def __init__(self, uuid: str, fault: PlayerFault) -> None:
-        super().__init__(f"Match {uuid} is paused: {fault}")
-        self.uuid, self.fault = uuid, fault
+    def __init__(self, uuid: str, reason: str, until: datetime | None = None) -> None:
+        when = "" if until is None else f" (until {until:%Y-%m-%d %H:%M:%S} UTC)"
+        super().__init__(f"Match {uuid} is paused: {reason}{when}")
+        self.uuid, self.reason, self.until = uuid, reason, until
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,11 @@ class MatchFailed:
 
 @dataclass(frozen=True, slots=True)
 class RunnerOptions:
-    """How matches are played: seconds per turn, matches at once, and for journaled ones the owner
-    and lease.
+    """How matches are played: seconds per turn (None: players keep their own time), matches at
+    once, and for journaled ones the owner and lease.
     """
 
-    turn_timeout_s: float = 120.0
+    turn_timeout_s: float | None = 120.0
     concurrency: int = 8
     journal_owner: str | None = None
     lease: timedelta = timedelta(minutes=2)
@@ -64,22 +66,24 @@ async def play(
     players: Sequence[Player],
     options: RunnerOptions | None = None,
     on_step: OnStep | None = None,
+    on_open: OnOpen | None = None,
 ) -> FinishedMatch:
     """Play one match from its start to its end; recording the result is the caller's next step.
 
-    Raises what the game refuses (GameError), and MatchPaused on a gateway fault.
+    Raises what the game refuses (GameError) and what `on_open` raises; MatchPaused on a gateway
+    fault; LeaseLost when another process has taken the match over.
     """
     options = options or RunnerOptions()
-    match, state = start(recorder, plan, options)
-    try:
-        return await play_on(match, state, players, options, on_step)
-    except MatchPaused:
-        if match.journal is not None:
-            match.journal.release()
-        raise
+    if options.journal_owner is None:
+        match, state = start(recorder, plan, options)
+    else:
+        match, state = await _started(recorder, plan, options, on_open)
+    return await play_on(match, state, players, options, on_step)
 
 
-def start(recorder: Recorder, plan: MatchPlan, options: RunnerOptions) -> tuple[OpenMatch, State]:
+def start(
+    recorder: Recorder, plan: MatchPlan, options: RunnerOptions, on_open: OnOpen | None = None
+) -> tuple[OpenMatch, State]:
     """Set up the board and open the match."""
     game = catalogue.game(plan.config.game)
     chance = plan.chance("seats")
@@ -92,9 +96,30 @@ def start(recorder: Recorder, plan: MatchPlan, options: RunnerOptions) -> tuple[
         rule_version=plan.rule_version,
     )
     match = recorder.open(
-        plan, seats, state.snapshot(), journal_owner=options.journal_owner, lease=options.lease
+        plan,
+        seats,
+        state.snapshot(),
+        journal_owner=options.journal_owner,
+        lease=options.lease,
+        on_open=on_open,
     )
     return match, state
+
+
+async def _started(
+    recorder: Recorder, plan: MatchPlan, options: RunnerOptions, on_open: OnOpen | None
+) -> tuple[OpenMatch, State]:
+    """`start` without holding up other matches; broken off, it leaves a match that may be taken up
+    at once.
+    """
+    opening = asyncio.ensure_future(asyncio.to_thread(start, recorder, plan, options, on_open))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        await asyncio.wait([opening])
+        if opening.exception() is None and (journal := opening.result()[0].journal) is not None:
+            await journal.let_go()
+        raise
 
 
 async def play_on(
@@ -104,9 +129,51 @@ async def play_on(
     options: RunnerOptions,
     on_step: OnStep | None = None,
 ) -> FinishedMatch:
-    """Play an open match from `state` to its end; turns already appended for this step are not
-    asked again.
+    """Play an open match from `state` to its end; turns already kept for this step are not asked
+    again.
+
+    The lease of a journaled one is renewed meanwhile. Whatever stops it leaves it paused, with the
+    reason; broken off (Ctrl-C), it may be taken up at once. Raises as `play` does.
     """
+    journal = match.journal
+    if journal is None:
+        return await _to_the_end(match, state, players, options, on_step)
+    async with journal.held():
+        try:
+            return await _to_the_end(match, state, players, options, on_step)
+        except LeaseLost:
+            raise
+        except MatchPaused as pause:
+            await _let_go(journal, pause, pause.reason, pause.until)
+            raise
+        except Exception as error:
+            await _let_go(journal, error, f"{type(error).__name__}: {error}")
+            raise
+        except BaseException as stopped:
+            await _let_go(journal, stopped)
+            raise
+
+
+async def _let_go(
+    journal: Journal,
+    cause: BaseException,
+    reason: str | None = None,
+    until: datetime | None = None,
+) -> None:
+    """Pause a match for `cause`, which is what is to be told, even if that fails, too."""
+    try:
+        await journal.let_go(reason, until)
+    except ArenaError as error:
+        cause.add_note(f"The match can be taken up only when its lease has run out: {error}")
+
+
+async def _to_the_end(
+    match: OpenMatch,
+    state: State,
+    players: Sequence[Player],
+    options: RunnerOptions,
+    on_step: OnStep | None,
+) -> FinishedMatch:
     while not state.is_terminal():
         await _decide(match, state, players, options)
         events = state.apply_actions({slot: turn.action for slot, turn in match.pending.items()})
@@ -155,95 +222,53 @@ async def play_many(
 async def _decide(
     match: OpenMatch, state: State, players: Sequence[Player], options: RunnerOptions
 ) -> None:
-    """Append a turn for every current player. Every answer that came is kept before a pause is
+    """Keep a turn for every current player. Every answer that came is kept before a pause is
     raised.
     """
     deciding = [slot for slot in state.current_players() if slot not in match.pending]
+    waiting = [slot for slot in deciding if players[slot].waits]
+    early: list[TurnRecord] = []
+    """Turns of those who do not wait: journaled with the first that was waited for."""
 
     async def ask(slot: int) -> None:
-        match.append(await _turn(match, state, slot, players[slot], options))
+        turn = await decide(match, state, slot, players[slot], options.turn_timeout_s)
+        if match.journal is None:
+            match.append(turn)
+        elif waiting and not players[slot].waits:
+            early.append(turn)
+        else:
+            turns = [*early, turn]
+            early.clear()
+            await match.keep(turns)
 
-    waiting = [slot for slot in deciding if players[slot].waits]
+    at_once = [slot for slot in deciding if not players[slot].waits]
+    troubles = await _asked(ask, at_once, waiting)
+    if early:
+        await match.keep(early)
+    for trouble in troubles:
+        if isinstance(trouble, (PlayerFault, TurnPostponed)):
+            raise _paused(match, trouble) from trouble
+        if trouble is not None:
+            raise trouble
+
+
+async def _asked(
+    ask: Callable[[int], Awaitable[None]], at_once: Sequence[int], waiting: Sequence[int]
+) -> Sequence[BaseException | None]:
+    """Ask those who do not wait one after another, then the others side by side; what each of
+    these raised, or what stopped it before.
+    """
     try:
-        for slot in deciding:
-            if not players[slot].waits:
-                await ask(slot)
-    except PlayerFault as fault:
-        raise MatchPaused(match.plan.uuid, fault) from fault
+        for slot in at_once:
+            await ask(slot)
+    except (PlayerFault, TurnPostponed) as fault:
+        return [fault]
     if not waiting:
-        return
-    answers = await asyncio.gather(*map(ask, waiting), return_exceptions=True)
-    for answer in answers:
-        if isinstance(answer, PlayerFault):
-            raise MatchPaused(match.plan.uuid, answer) from answer
-        if isinstance(answer, BaseException):
-            raise answer
+        return ()
+    return await asyncio.gather(*map(ask, waiting), return_exceptions=True)
 
 
-async def _turn(
-    match: OpenMatch, state: State, slot: int, player: Player, options: RunnerOptions
-) -> TurnRecord:
-    step, legal = len(match.steps), state.legal_actions(slot)
-    request = TurnRequest(slot, state.round, state.observation(slot), legal, state)
-    began = time.perf_counter()
-    fault: PlayerFault | None = None
-    decision: Decision | None = None
-    try:
-        async with asyncio.timeout(options.turn_timeout_s if player.waits else None):
-            answer: object = await player.act(request)
-        if not isinstance(answer, Decision):
-            kind = type(answer).__name__
-            raise PlayerFault(FaultKind.CRASHED, f"answered with {kind}, not a Decision")
-        decision = answer
-        if legal is not None and decision.action not in legal:
-            fault = PlayerFault(FaultKind.ILLEGAL_ACTION, f"{decision.action[:200]!r} is not legal")
-    except PlayerFault as error:
-        if error.kind.is_gateway:
-            raise
-        fault = error
-    except TimeoutError:
-        fault = PlayerFault(FaultKind.TIMEOUT, f"no decision within {options.turn_timeout_s} s")
-    except Exception as error:  # noqa: BLE001 - a player is foreign code: its crash is its fault, kept with the turn
-        fault = PlayerFault(FaultKind.CRASHED, f"{type(error).__name__}: {error}")
-    if fault is None and decision is not None and not player.waits:
-        return _plain_turn(step, slot, decision)
-    return _detailed_turn(
-        match.plan, step, slot, legal, decision, fault, time.perf_counter() - began
-    )
-
-
-def _plain_turn(step: int, slot: int, decision: Decision) -> TurnRecord:
-    return TurnRecord(
-        step, slot, decision.action, rationale=decision.rationale, extra=decision.extra
-    )
-
-
-def _detailed_turn(
-    plan: MatchPlan,
-    step: int,
-    slot: int,
-    legal: Sequence[Action] | None,
-    decision: Decision | None,
-    fault: PlayerFault | None,
-    seconds: float,
-) -> TurnRecord:
-    answer = decision or Decision(action="")
-    action, extra = answer.action, dict(answer.extra)
-    if fault is not None:
-        action = ""
-        if legal:
-            action = legal[plan.chance("fallback", step, slot).below(len(legal))]
-        extra["fault_detail"] = fault.detail
-    return TurnRecord(
-        step,
-        slot,
-        action,
-        fault=None if fault is None else fault.kind.value,
-        rationale=answer.rationale,
-        input_tokens=answer.input_tokens,
-        output_tokens=answer.output_tokens,
-        cost=answer.cost,
-        decided_at=datetime.now(UTC),
-        duration_ms=round(seconds * 1000, 3),
-        extra=extra,
-    )
+def _paused(match: OpenMatch, cause: PlayerFault | TurnPostponed) -> MatchPaused:
+    if isinstance(cause, TurnPostponed):
+        return MatchPaused(match.plan.uuid, mask_error(cause.reason), cause.until)
+    return MatchPaused(match.plan.uuid, mask_error(str(cause)))

@@ -81,11 +81,15 @@ class Decision:
 
 
 class PlayerFault(Exception):
-    """A player could not decide; the match runner applies the ladder's policy for this kind."""
+    """A player could not decide; the match runner applies the ladder's policy for this kind.
 
-    def __init__(self, kind: FaultKind, detail: str) -> None:
+    `spent` tells what the failed turn brought all the same, to be kept with it: a Decision whose
+    action is empty, with tokens, cost (USD), rationale and extra. None: nothing is known.
+    """
+
+    def __init__(self, kind: FaultKind, detail: str, spent: Decision | None = None) -> None:
         super().__init__(f"{kind}: {detail}")
-        self.kind, self.detail = kind, detail
+        self.kind, self.detail, self.spent = kind, detail, spent
 
 
 class TurnPostponed(Exception):

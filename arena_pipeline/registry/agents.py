@@ -12,12 +12,12 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, SQLColumnExpression, Text, cast, select
 
 from arena_pipeline.errors import NotFound
 from arena_pipeline.registry.names import nearest
 from arena_pipeline.store import Store
-from arena_pipeline.store.tables import Agent, Model
+from arena_pipeline.store.tables import Agent, Model, Prompt
 from arena_pipeline.store.types import clean_json
 
 POLICY = "policy"
@@ -38,7 +38,9 @@ def policy_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class AgentRow:
-    """One agent of the registry. `model` is the slug of what it plays with; bots have none."""
+    """One agent of the registry. `model` is the slug of what it plays with, `prompt` the reference
+    (NAME@VERSION) of what it is told; bots have neither.
+    """
 
     id: int
     alias: str
@@ -55,6 +57,8 @@ class AgentRow:
     source: str
     config_digest: str
     created_at: datetime
+    prompt_id: int | None = None
+    prompt: str | None = None
 
     @property
     def policy(self) -> str | None:
@@ -94,12 +98,21 @@ def agent(store: Store, alias: str) -> AgentRow:
 
 def agent_rows(connection: Connection) -> list[AgentRow]:
     """The same within a transaction."""
-    columns = (
-        Model.slug if field.name == "model" else getattr(Agent, field.name)
-        for field in fields(AgentRow)
+    columns = (_ELSEWHERE[name] if name in _ELSEWHERE else getattr(Agent, name) for name in _FIELDS)
+    statement = (
+        select(*columns)
+        .outerjoin(Model, Model.id == Agent.model_id)
+        .outerjoin(Prompt, Prompt.id == Agent.prompt_id)
+        .order_by(Agent.alias)
     )
-    statement = select(*columns).outerjoin(Model, Model.id == Agent.model_id).order_by(Agent.alias)
-    return [AgentRow(*row) for row in connection.execute(statement)]
+    return [AgentRow(*row) for row in connection.execute(statement).all()]
+
+
+_FIELDS = tuple(field.name for field in fields(AgentRow))
+_ELSEWHERE: Mapping[str, SQLColumnExpression[Any]] = {
+    "model": Model.slug.expression,
+    "prompt": Prompt.name.concat("@").concat(cast(Prompt.version, Text)),
+}
 
 
 def config_digest(

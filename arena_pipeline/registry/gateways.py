@@ -17,10 +17,16 @@ from arena_pipeline.store.tables import Gateway
 OPENROUTER = "openrouter"
 """The gateway whose catalog the arena reads, and the only one it knows without being told."""
 
+PRACTICE = "practice"
+"""The gateway to practise with, which plays for play money; others of the sort begin with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class GatewayRow:
     """One gateway. Limits are None where there is none of ours; `daily_cap` is USD a day (UTC).
+
+    Prices are USD per million tokens, of models called there that have none of their own; None:
+    unknown. What a model costs at a gateway is told by `registry.tariffs`.
 
     One that is not `declared` was in the models file once and is not to be used. `updated_at` is
     None for the one built in, until the models file has been applied.
@@ -32,6 +38,8 @@ class GatewayRow:
     requests_per_minute: int | None = None
     concurrency: int | None = None
     daily_cap: Decimal | None = None
+    price_prompt: Decimal | None = None
+    price_completion: Decimal | None = None
     declared: bool = True
     updated_at: datetime | None = None
 
@@ -85,6 +93,11 @@ def write_gateways(
         else:
             connection.execute(insert(Gateway).values(name=name, **values))
     return tuple(sorted(changes))
+
+
+def is_practice(gateway: str) -> bool:
+    """Whether a gateway is one to practise with: its models play on ladders of their own."""
+    return gateway == PRACTICE or gateway.startswith(f"{PRACTICE}-")
 
 
 def _stored(connection: Connection) -> dict[str, GatewayRow]:

@@ -16,12 +16,15 @@ from sqlalchemy import (
     Connection,
     Select,
     SQLColumnExpression,
+    and_,
     case,
     not_,
+    or_,
     select,
 )
 
 from arena_pipeline.errors import ArenaError, NotFound
+from arena_pipeline.registry.gateways import PRACTICE
 from arena_pipeline.registry.names import nearest
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import (
@@ -236,12 +239,16 @@ _MEANING = {
 
 
 def _test_status(connection: Connection) -> dict[int, TestStatus]:
-    """By model id, what its default agent's newest evaluation on a main ladder says."""
+    """By model id, what its default agent's newest evaluation on a main ladder says; that of a
+    practice model on the ladder for practice.
+    """
+    practised = and_(Ladder.name == PRACTICE, Model.gateway.startswith(PRACTICE))
     newest_last = (
         select(Agent.model_id, Evaluation.state)
         .join(Evaluation, Evaluation.agent_id == Agent.id)
         .join(Ladder, Ladder.id == Evaluation.ladder_id)
-        .where(Agent.model_id.is_not(None), Agent.is_default, Ladder.is_default)
+        .join(Model, Model.id == Agent.model_id)
+        .where(Agent.is_default, or_(Ladder.is_default, practised))
         .order_by(Evaluation.id)
     )
     return {

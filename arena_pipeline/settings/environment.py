@@ -80,7 +80,10 @@ def _as_environment(settings: Settings) -> Mapping[str, str]:
     values = {}
     for name in given | settings.model_fields_set:
         value = getattr(settings, name)
-        if value is not None:
+        if value is None:
+            # What is unset here must not come back from this process's environment.
+            values[PREFIX + name.upper()] = ""
+        else:
             values[PREFIX + name.upper()] = (
                 value.get_secret_value() if isinstance(value, SecretStr) else str(value)
             )

@@ -53,7 +53,9 @@ def test_a_wrong_call_with_json_is_a_document_too(arena: Arena) -> None:
 NEEDED: dict[tuple[str, ...], tuple[str, ...]] = {
     ("play",): ("random", "random"),
     ("up",): ("--no-serve",),
+    ("practice",): ("--no-serve",),
     ("prices",): ("a/one",),
+    ("estimate",): ("a/one",),
     ("restore",): ("x.tar",),
     ("void",): ("01234567", "--reason", "x"),
     ("unvoid",): ("01234567",),
@@ -64,6 +66,12 @@ NEEDED: dict[tuple[str, ...], tuple[str, ...]] = {
     ("agents", "add"): ("x", "--policy", "greedy"),
     ("agents", "disable"): ("x",),
     ("agents", "enable"): ("x",),
+    ("prompts", "show"): ("snake",),
+    ("prompts", "diff"): ("snake", "snake"),
+    ("prompts", "fork"): ("snake", "mine"),
+    ("prompts", "add"): ("x.md",),
+    ("prompts", "activate"): ("snake",),
+    ("prompts", "deactivate"): ("snake",),
     **{
         ("models", act): ("a/one",)
         for act in ("allow", "deny", "activate", "deactivate", "retire", "reset")
@@ -71,7 +79,7 @@ NEEDED: dict[tuple[str, ...], tuple[str, ...]] = {
 }
 """What a command can't be called without here."""
 
-STORELESS = {("settings",), ("version",), ("doctor",)}
+STORELESS = {("settings",), ("version",), ("doctor",), ("practice-server",)}
 
 
 @pytest.mark.parametrize("path", [path for path in LEAVES if path != ("version",)])

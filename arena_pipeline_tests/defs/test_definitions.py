@@ -34,7 +34,16 @@ GRAPH = {
         {"placement_matches", "league_matches", "imported_history"},
         {"replays_are_whole"},
     ),
-    "participants": ("matches", {"matches"}, {"no_orphan_rows"}),
+    "participants": (
+        "matches",
+        {"matches"},
+        {
+            "no_orphan_rows",
+            "replies_are_usable",
+            "hosts_are_alike",
+            "nothing_is_set_aside_in_vain",
+        },
+    ),
     "elo_ratings": (
         "ratings",
         {"participants"},

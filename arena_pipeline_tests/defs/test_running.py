@@ -40,7 +40,10 @@ def test_a_run_makes_only_what_it_was_asked_for_and_checks_it(graph: Graph) -> N
             checked.add(event.asset_check_evaluation_data.check_name)
 
     assert made == {"participants", "elo_ratings"}
-    assert checked == {"no_orphan_rows", "live_equals_recomputed", "wins_equal_losses"}
+    assert checked == {
+        "no_orphan_rows", "replies_are_usable", "hosts_are_alike", "nothing_is_set_aside_in_vain",
+        "live_equals_recomputed", "wins_equal_losses",
+    }  # fmt: skip
 
 
 def test_a_run_is_found_by_the_ui_with_its_code_its_owner_and_its_partition(graph: Graph) -> None:

@@ -14,8 +14,8 @@ AROUND = [
     "data folder", "disk", "port", "leftovers", "models file", "backups", "dagster", "logs",
 ]  # fmt: skip
 INSIDE = [
-    "store", "migrations", "catalog", "rows", "ratings", "replays", "strays", "leases", "faults",
-    "incidents", "chain", "days", "warehouse", "notices", "room",
+    "store", "migrations", "catalog", "rows", "ratings", "replays", "strays", "leases", "money",
+    "faults", "incidents", "chain", "days", "warehouse", "notices", "room",
 ]  # fmt: skip
 
 

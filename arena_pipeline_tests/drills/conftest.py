@@ -7,6 +7,7 @@ import pytest
 
 from arena_pipeline_tests.drills.arenas import Arena, copied, prepare, write_models_file
 from arena_pipeline_tests.drills.clocks import LIBRARIES, Clock
+from arena_pipeline_tests.drills.practising import KEY, KEY_VARIABLE
 from arena_pipeline_tests.drills.processes import kill_all
 from arena_pipeline_tests.postgres import Cluster
 
@@ -32,6 +33,22 @@ def twin(arena: Arena, tmp_path: Path, request: pytest.FixtureRequest) -> Arena:
         cluster: Cluster = request.getfixturevalue("drilled_cluster")
         url = cluster.create_database(template=arena.url)
     return copied(arena, tmp_path / "twin", url)
+
+
+@pytest.fixture
+def practice_url(database: str, request: pytest.FixtureRequest) -> str | None:
+    """Address of an empty database; None: SQLite in the arena's folder."""
+    if database == "sqlite":
+        return None
+    cluster: Cluster = request.getfixturevalue("drilled_cluster")
+    return cluster.create_database()
+
+
+@pytest.fixture
+def drill_key(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The key of practice gateways that want one, in this process's environment too."""
+    monkeypatch.setenv(KEY_VARIABLE, KEY)
+    return KEY
 
 
 @pytest.fixture(scope="session")

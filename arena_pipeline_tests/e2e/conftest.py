@@ -26,7 +26,7 @@ PATIENCE_S = 120
 """How long a busy machine may take for anything; a test that needs it all has failed."""
 
 LONGEST_STOP_S = 20
-"""What a stop may take on a busy machine: idle it takes 2 s, and a daemon that is killed takes 30."""
+"""What a stop may take on a busy machine: idle it takes 2 s, a daemon that has to be killed 30."""
 
 
 class UpProcess:

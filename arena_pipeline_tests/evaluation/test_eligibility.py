@@ -6,7 +6,7 @@ import pytest
 
 from arena_pipeline.evaluation.eligibility import (
     Applicant,
-    Bots,
+    Field,
     ModelFacts,
     Obstacle,
     Reason,
@@ -15,15 +15,27 @@ from arena_pipeline.evaluation.eligibility import (
 from arena_pipeline.registry.policy.eligibility import Reason as ModelReason
 from arena_pipeline.registry.policy.eligibility import Verdict
 
-BOTS = Bots(known=frozenset({"greedy", "nim"}), playing=frozenset({"greedy"}))
+SNAKE = Field("snake", known=frozenset({"greedy", "nim"}), playing=frozenset({"greedy"}))
+PRACTICE = replace(SNAKE, is_practice=True)
 BOT = Applicant("greedy", 1, "bot", policy="greedy")
 FINE = ModelFacts(Verdict("openai/gpt-5", None, None, None))
 DENIED = ModelFacts(Verdict("openai/gpt-5", ModelReason.DENIED, "by a person", None))
 MODEL = Applicant("openai/gpt-5", None, "llm", model=FINE)
+CALLER = replace(MODEL, agent_id=7, prompt_game="snake")
 
 
 def test_an_active_bot_of_a_policy_that_plays_the_game_may_play() -> None:
-    assert judge(BOT, BOTS) is None
+    assert judge(BOT, SNAKE) is None
+
+
+def test_an_agent_with_a_prompt_for_the_game_may_play() -> None:
+    assert judge(CALLER, SNAKE) is None
+
+
+def test_who_practises_plays_with_others_who_practise_and_bots_play_anywhere() -> None:
+    assert judge(replace(CALLER, is_practice=True), PRACTICE) is None
+    assert judge(CALLER, PRACTICE) == Obstacle(Reason.ELSEWHERE)
+    assert judge(BOT, PRACTICE) is None
 
 
 @pytest.mark.parametrize(
@@ -34,20 +46,25 @@ def test_an_active_bot_of_a_policy_that_plays_the_game_may_play() -> None:
         (replace(BOT, policy="no such"), Reason.UNKNOWN_POLICY),
         (replace(BOT, policy="nim"), Reason.OTHER_GAME),
         (replace(BOT, bad_settings=True), Reason.BAD_SETTINGS),
-        (replace(BOT, kind="llm", policy=None), Reason.NO_PLAYER),
-        (MODEL, Reason.NO_PLAYER),
+        (replace(BOT, kind="human", policy=None), Reason.NO_PLAYER),
+        (MODEL, Reason.NOT_ACTIVE),
+        (replace(MODEL, model=replace(FINE, active=True)), Reason.NOT_ENROLLED),
+        (replace(CALLER, prompt_game=None), Reason.NO_PROMPT),
+        (replace(CALLER, prompt_game="nim"), Reason.OTHER_GAME),
+        (replace(CALLER, bad_settings=True), Reason.BAD_SETTINGS),
+        (replace(CALLER, is_practice=True), Reason.ELSEWHERE),
         (replace(MODEL, model=replace(FINE, switched_off=True)), Reason.INACTIVE),
         (replace(MODEL, model=replace(FINE, replaced=True)), Reason.REPLACED),
         (replace(BOT, model=replace(FINE, replaced=True)), Reason.REPLACED),
     ],
 )
 def test_whoever_may_not_play_is_told_why(applicant: Applicant, reason: Reason) -> None:
-    assert judge(applicant, BOTS) == Obstacle(reason)
+    assert judge(applicant, SNAKE) == Obstacle(reason)
 
 
-@pytest.mark.parametrize("applicant", [BOT, MODEL, replace(MODEL, agent_id=7)])
+@pytest.mark.parametrize("applicant", [BOT, MODEL, CALLER])
 def test_what_the_registry_says_of_the_model_comes_with_its_numbers(applicant: Applicant) -> None:
-    obstacle = judge(replace(applicant, model=DENIED), BOTS)
+    obstacle = judge(replace(applicant, model=DENIED), SNAKE)
 
     assert obstacle == Obstacle(ModelReason.DENIED, "by a person")
     assert str(obstacle) == "denied: by a person"
@@ -60,6 +77,12 @@ def test_what_the_registry_says_of_the_model_comes_with_its_numbers(applicant: A
         (Obstacle(ModelReason.TOO_EXPENSIVE, "about 9.00 USD a match"), "too expensive"),
         (Obstacle(ModelReason.NO_KEY, "set SOME_KEY"), "no key (set SOME_KEY)"),
         (Obstacle(ModelReason.NO_BUDGET, "set ARENA_BUDGET"), "no budget (set ARENA_BUDGET)"),
+        (
+            Obstacle(Reason.HELD_UP, "budget: 1.00 of 1.00 USD are gone (ARENA_BUDGET) (until 9)"),
+            "waiting, budget (ARENA_BUDGET)",
+        ),
+        (Obstacle(Reason.HELD_UP, "circuit: acme fails"), "waiting, circuit"),
+        (Obstacle(Reason.HELD_UP, "who knows"), str(Reason.HELD_UP)),
     ],
 )
 def test_obstacles_are_counted_by_reason_and_by_the_setting_that_lifts_them(
@@ -80,7 +103,7 @@ def test_of_several_reasons_the_first_of_the_list_is_shown() -> None:
         everything := replace(everything, model=DENIED),
         replace(everything, model=FINE),
     ):
-        obstacle = judge(better, BOTS)
+        obstacle = judge(better, SNAKE)
         assert obstacle is not None
         shown.append(obstacle.reason)
 
@@ -90,5 +113,5 @@ def test_of_several_reasons_the_first_of_the_list_is_shown() -> None:
         Reason.INACTIVE,
         Reason.INACTIVE,
         ModelReason.DENIED,
-        Reason.NO_PLAYER,
+        Reason.NOT_ACTIVE,
     ]

@@ -78,7 +78,7 @@ def test_mistakes_are_named_before_anything_is_played(
         play_matches(store, arena_settings, ["greedy", "flood"], config="huge")
     with pytest.raises(CannotPlay, match="2 to 8 players, not 1"):
         play_matches(store, arena_settings, ["greedy"])
-    with pytest.raises(CannotPlay, match="no player yet"):
+    with pytest.raises(CannotPlay, match="no prompt"):
         play_matches(store, arena_settings, ["greedy", "gpt"])
     with pytest.raises(CannotPlay, match="inactive"):
         play_matches(store, arena_settings, ["greedy", "random"])

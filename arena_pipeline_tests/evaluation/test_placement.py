@@ -127,7 +127,7 @@ def test_an_unknown_agent_and_one_that_may_not_play_are_refused(
 
     with pytest.raises(NotFound, match="greedy"):
         place(store, arena_settings, "gredy")
-    with pytest.raises(NotPlaceable, match="no player yet"):
+    with pytest.raises(NotPlaceable, match="no prompt"):
         place(store, arena_settings, "gpt")
 
 
@@ -172,7 +172,7 @@ def test_a_failure_told_by_the_placement_and_by_its_run_is_one_incident(
     with pytest.raises(ReplayError):
         place(store, arena_settings, "greedy", run_id="r1")
 
-    record_failure(store, run_id="r1", job="job", step="step", error="the same", agent="greedy")
+    record_failure(store, run_id="r1", job="job", step="step", error="the same", agents=["greedy"])
 
     (incident,) = incidents(store)
     assert (incident.job, incident.step) == ("job", "step")

@@ -74,12 +74,13 @@ def test_those_who_may_not_play_are_counted_by_reason_and_named(
 
     assert report.enqueued == ("greedy", "random")
     assert report.waiting == {
-        "no player yet": 2,
+        "no prompt": 1,
+        "not active (arena models activate, or ARENA_ACTIVATE_UNDER)": 1,
         "inactive": 1,
         "no bot with its policy": 1,
         "removed": 1,
     }
-    assert ("known", "no player yet") in report.rows
+    assert ("gpt", "no prompt") in report.rows
     assert ("gone", "removed: not in the catalog since 2026-11-01") in report.rows
 
 
@@ -114,7 +115,7 @@ def test_an_agent_waits_for_its_model_before_it_waits_for_a_player(
     assert waiting == {"no budget (set ARENA_BUDGET)": 1}
 
     rich = arena_settings.model_copy(update={"budget": Decimal(5)})
-    assert enqueue(store, rich).waiting == {"no player yet": 1}
+    assert enqueue(store, rich).waiting == {"no prompt": 1}
 
     set_agent(store, "gpt", settings={"gateway": "together"})
     assert enqueue(store, rich).waiting == {
@@ -258,7 +259,7 @@ def test_nobody_to_place_is_explained_with_counts(store: Store, arena_settings: 
 
     assert next_placements(store, arena_settings, limit=9).explain() == (
         "Nobody to place. 2 agents ranked; 4 wait: 2 no key (set OPENROUTER_API_KEY), "
-        "1 no player yet, 1 removed"
+        "1 no prompt, 1 removed"
     )
 
 

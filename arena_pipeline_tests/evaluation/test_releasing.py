@@ -46,7 +46,12 @@ def run_key(store: Store, settings: Settings) -> str:
 
 def fail(store: Store, run_id: str, agent: str | None = None) -> str | None:
     return record_failure(
-        store, run_id=run_id, job="job", step="step", error="broken", agent=agent
+        store,
+        run_id=run_id,
+        job="job",
+        step="step",
+        error="broken",
+        agents=[agent] if agent else [],
     ).released
 
 

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from arena_pipeline.errors import ArenaError
+from arena_pipeline.evaluation.callees import NoCallee
 from arena_pipeline.evaluation.seating import NoPlayer, make_players
 from arena_pipeline.matches.plan import Entrant
 from arena_pipeline.matches.recorder import Recorder
@@ -29,7 +30,7 @@ def test_bots_play_by_their_policy_and_the_seed_tells_the_match(
 
 @pytest.mark.parametrize(
     ("alias", "kind", "error"),
-    [("gpt", "llm", NoPlayer), ("no_such_policy", "bot", UnknownBot)],
+    [("gpt", "llm", NoCallee), ("ann", "human", NoPlayer), ("no_such_policy", "bot", UnknownBot)],
 )
 def test_an_agent_nothing_can_play_for_is_refused(
     store: Store, alias: str, kind: str, error: type[ArenaError]

@@ -9,8 +9,9 @@ from sqlalchemy import select, update
 from arena_pipeline.errors import RecordingError
 from arena_pipeline.games.protocol import Outcome, PlayerOutcome, Result
 from arena_pipeline.leaderboard.comparing import compare
+from arena_pipeline.matches.journal import LeaseLost
 from arena_pipeline.matches.plan import Entrant, TurnRecord
-from arena_pipeline.matches.recorder import LeaseLost, OpenMatch, Recorder
+from arena_pipeline.matches.recorder import OpenMatch, Recorder
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import (
     Match,

@@ -79,3 +79,13 @@ def test_the_published_clock_is_for_ladders_ordered_by_time(
     ladder = LadderRule(1, "l", "snake", CompetitorKind.NAME, ordering, {}, policy)
 
     assert ladder.is_by_published_clock is is_published
+
+
+def test_practice_is_covered_only_where_a_ladder_names_its_config() -> None:
+    ladder, practice = rule(), rule(configs=["practice-snake"])
+
+    assert ladder.covers("snake", "snake-standard", "placement")
+    assert not ladder.covers("snake", "practice-snake", "placement")
+    assert practice.covers("snake", "practice-snake", "placement")
+    assert not practice.covers("snake", "snake-standard", "placement")
+    assert (ladder.is_practice, practice.is_practice) == (False, True)

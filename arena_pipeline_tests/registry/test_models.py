@@ -171,3 +171,15 @@ def test_a_model_retired_by_decision_is_retired(known: Store) -> None:
         )
 
     assert slugs(models(known, status="retired")) == ["acme/free"]
+
+
+def test_of_a_practice_model_the_practice_ladder_speaks(known: Store) -> None:
+    ensure_ladder(known, "practice", "snake")
+    evaluated(known, "acme/free", practice="ranked")
+    assert slugs(models(known, status="ranked")) == []
+
+    with known.write() as connection:
+        practised = update(Model).where(Model.slug == "acme/free")
+        connection.execute(practised.values(gateway="practice-slow"))
+
+    assert slugs(models(known, status="ranked")) == ["acme/free"]

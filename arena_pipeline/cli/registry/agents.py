@@ -10,6 +10,7 @@ from rich.text import Text
 from arena_pipeline.cli.app import Session, command, group
 from arena_pipeline.cli.asking import actor, settings
 from arena_pipeline.cli.registry.reports import Why, show_report
+from arena_pipeline.cli.registry.syncing import tell_prompts
 from arena_pipeline.cli.screen import Widest, add_rows, table
 from arena_pipeline.cli.text import clean
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from arena_pipeline.registry.agents import AgentRow
 
 agents = group("agents", "List who can sit down to play, add agents, switch them off and on.")
+
+_ALL = ("title", "kind", "plays by", "told", "with", "version", "active", "set by", "from")
 
 Aliases = Annotated[
     list[str],
@@ -37,10 +40,8 @@ def show(session: Session) -> None:
     elif rows:
         session.screen.show(
             Widest(
-                _table(
-                    rows,
-                    ("title", "kind", "plays by", "with", "version", "active", "set by", "from"),
-                ),
+                _table(rows, _ALL),
+                _table(rows, ("plays by", "told", "with", "active", "from")),
                 _table(rows, ("plays by", "with", "active", "from")),
                 _table(rows, ("plays by", "with", "active")),
             )
@@ -59,6 +60,12 @@ def add(
     policy: Annotated[
         str | None, typer.Option(metavar="NAME", help="The policy by which a bot decides.")
     ] = None,
+    prompt: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME[@V]", help="What a model is told; unset: the newest active prompt."
+        ),
+    ] = None,
     title: Annotated[
         str | None, typer.Option(metavar="TEXT", help="What people call it; unset: its alias.")
     ] = None,
@@ -73,30 +80,38 @@ def add(
     reason: Why = None,
 ) -> None:
     """Register an agent: a model with settings, or a bot."""
+    from arena_pipeline.evaluation.declaring import call_refusal
+    from arena_pipeline.evaluation.setup import take_prompts
     from arena_pipeline.players import bots
     from arena_pipeline.registry.acts.agents import add_agent
 
     if (model is None) == (policy is None):
         raise typer.BadParameter("An agent needs either --model or --policy")
     chosen = settings(setting)
+    store = session.ready_store()
+    if model is not None:
+        tell_prompts(session, take_prompts(store, session.settings))
     row = add_agent(
-        session.ready_store(),
+        store,
         alias,
         model=model,
         policy=policy,
+        prompt=prompt,
         title=title,
         settings=chosen,
         actor=actor(),
         reason=reason,
         policies=bots.versions(),
         refusal=bots.refusal,
+        call_refusal=call_refusal,
     )
     if session.screen.as_json:
         session.screen.document(agent_json(row))
     else:
         plays_by = clean(row.policy or row.model or "itself")
-        how = f" with {clean(told)}" if (told := _settings(row)) else ""
-        session.screen.show(Text(f"Agent {clean(row.alias)} plays by {plays_by}{how}."))
+        how = f" with {clean(own)}" if (own := _settings(row)) else ""
+        told = f", told by prompt {row.prompt}" if row.prompt else ""
+        session.screen.show(Text(f"Agent {clean(row.alias)} plays by {plays_by}{how}{told}."))
 
 
 @command("disable", of=agents)
@@ -130,6 +145,7 @@ def _table(rows: "tuple[AgentRow, ...]", columns: tuple[str, ...]) -> "Table":
             "title": row.title,
             "kind": row.kind,
             "plays by": row.policy or row.model,
+            "told": row.prompt,
             "with": _settings(row),
             "version": row.version,
             "active": row.active,

@@ -10,7 +10,7 @@ from arena_pipeline.cli.app import Session, command
 from arena_pipeline.cli.asking import actor
 from arena_pipeline.cli.registry.models import models
 from arena_pipeline.cli.registry.reports import Why, show_report
-from arena_pipeline.cli.registry.syncing import declare
+from arena_pipeline.cli.registry.syncing import declare, tell_enrolment
 
 Slugs = Annotated[
     list[str],
@@ -25,6 +25,9 @@ _DONE = {
     "reset": "without decisions by command",
 }
 """What a model is after each act."""
+
+_MAY_ENROL = ("allow", "activate")
+"""Acts after which a model may be enrolled."""
 
 
 @command("allow", of=models)
@@ -66,6 +69,7 @@ def reset(session: Session, slugs: Slugs, reason: Why = None) -> int:
 def _act(session: Session, name: str, slugs: list[str], reason: str | None) -> int:
     from arena_pipeline.registry.acts import models as acts
     from arena_pipeline.registry.declared.models_file import read_models_file
+    from arena_pipeline.registry.enrolment import enrol
 
     store = session.ready_store()
     if name == "reset":
@@ -74,4 +78,6 @@ def _act(session: Session, name: str, slugs: list[str], reason: str | None) -> i
     report = getattr(acts, name)(store, slugs, actor=actor(), reason=reason)
     if name == "reset":
         declare(session, store)
+    elif name in _MAY_ENROL:
+        tell_enrolment(session, enrol(store, session.settings))
     return show_report(session, report, _DONE[name])

@@ -1,4 +1,6 @@
-"""One model in full: each value with where it comes from, its names, its absences, who plays it."""
+"""One model in full: each value with where it comes from, its names, its absences, who plays it,
+and whether its hosts differ.
+"""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -8,6 +10,7 @@ from arena_pipeline.cli.registry.models import model_json, usd, verdict_json
 from arena_pipeline.cli.screen import Widest, add_rows, facts, table
 
 if TYPE_CHECKING:
+    from arena_pipeline.evaluation.hosts import HostDifference
     from arena_pipeline.registry.history import Absence
     from arena_pipeline.registry.models import ModelRow
     from arena_pipeline.registry.policy.eligibility import Verdict
@@ -22,6 +25,7 @@ def show_model(session: Session, store: "Store", row: "ModelRow", verdict: "Verd
 
     values, known, away = origins(row), names(store, row.slug), absences(store, row.slug)
     players = [one for one in agents(store) if one.model == row.slug]
+    compared = _hosts(store, row.slug)
     if session.screen.as_json:
         session.screen.document(
             {
@@ -32,6 +36,10 @@ def show_model(session: Session, store: "Store", row: "ModelRow", verdict: "Verd
                 "away": away,
                 "verdict": verdict_json(verdict),
                 "agents": [one.alias for one in players],
+                "hosts": [
+                    {"ladder": ladder, **asdict(one), "flagged": one.flagged}
+                    for ladder, one in compared
+                ],
             }
         )
         return
@@ -48,6 +56,7 @@ def show_model(session: Session, store: "Store", row: "ModelRow", verdict: "Verd
                 ("last seen", row.last_seen_at),
                 *(("away", _span(one)) for one in away),
                 *((f"agent {one.alias}", _standing(one.active)) for one in players),
+                *((f"hosts on {ladder}", one.sentence) for ladder, one in compared),
             )
         ),
     )
@@ -60,6 +69,18 @@ def show_model(session: Session, store: "Store", row: "ModelRow", verdict: "Verd
                 add_rows(table(*columns[:2], whole=columns[1:2]), (line[:2] for line in lines)),
             )
         )
+
+
+def _hosts(store: "Store", slug: str) -> "list[tuple[str, HostDifference]]":
+    """What is known of differences between the model's hosts, by ladder."""
+    from arena_pipeline.evaluation.hosts import host_differences
+    from arena_pipeline.leaderboard.ladders import ladder_names
+
+    return [
+        (ladder, one)
+        for ladder in ladder_names(store)
+        for one in host_differences(store, ladder).of(slug)
+    ]
 
 
 def _verdict(verdict: "Verdict") -> str:

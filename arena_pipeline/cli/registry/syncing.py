@@ -15,14 +15,19 @@ from arena_pipeline.cli.registry.changes import changes_table, kind_cell, what_c
 from arena_pipeline.cli.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from arena_pipeline.registry.declared.agents import AgentsReport
+    from arena_pipeline.evaluation.declaring import Declared
+    from arena_pipeline.registry.enrolment import Enrolment
+    from arena_pipeline.registry.prompts import PromptsReport
     from arena_pipeline.registry.syncing.report import SyncReport
     from arena_pipeline.store import Store
 
 MOST_CHANGES = 40
 """Changes a sync names on the screen; the first one would name every model."""
+
+MOST_NAMED = 20
+"""Models that one notice names."""
 
 
 @command("sync")
@@ -57,42 +62,75 @@ def sync(
         if kept and kept.file:
             session.screen.notice(f"Kept for a look: {session.settings.catalog_dir / kept.file}")
         raise
-    agents = declare(session, store)
-    for what in ("added", "changed", "deactivated"):
-        if aliases := getattr(agents, what):
-            session.screen.notice(f"Agents {what}: {', '.join(aliases)}")
+    if declared := declare(session, store):
+        for what in ("added", "changed", "deactivated"):
+            if aliases := getattr(declared.agents, what):
+                session.screen.notice(f"Agents {what}: {', '.join(aliases)}")
     if session.screen.as_json:
         session.screen.document(report.to_json())
     else:
         session.screen.show(*_report(report))
+        if declared and (waiting := declared.enrolment.waiting):
+            counts = ", ".join(f"{reason} {count}" for reason, count in waiting.items())
+            session.screen.show(Text(f"Models without an agent: {counts}", style="dim"))
     if report.notice:
         session.screen.notice(report.notice)
     return 0
 
 
-def declare(session: Session, store: "Store", *, needed: bool = True) -> "AgentsReport | None":
-    """Take over what the models file says; a declaration that is no good is named and the rest goes
-    on. So does everything else if the whole file is no good, unless it is `needed`.
+def declare(session: Session, store: "Store", *, needed: bool = True) -> "Declared | None":
+    """Take over what the models file says and enrol models; a declaration that is no good is named
+    and the rest goes on. So does everything else if the whole file is no good, unless it is
+    `needed`.
     """
-    from arena_pipeline.players import bots
-    from arena_pipeline.registry.declared.agents import sync_agents
+    from arena_pipeline.evaluation.declaring import declare_agents
     from arena_pipeline.registry.declared.models_file import ModelsFileError, read_models_file
     from arena_pipeline.registry.declared.overrides import sync_overrides
 
+    settings = session.settings
     try:
-        declared = read_models_file(session.settings.models_path)
+        declared = read_models_file(settings.models_path)
     except ModelsFileError as error:
         if needed:
             raise
         session.screen.notice(f"{error}; going on with what there is.")
         return None
-    file = session.settings.models_path.name
-    if unknown := sync_overrides(store, declared).unknown:
+    file = settings.models_path.name
+    overrides = sync_overrides(store, declared, catalog_gateway=settings.catalog_gateway)
+    if unknown := overrides.unknown:
         session.screen.notice(f"{file} names models nobody knows: {', '.join(unknown)}")
-    report = sync_agents(store, declared, policies=bots.versions(), refusal=bots.refusal)
-    for alias, reason in report.rejected:
+    done = declare_agents(store, settings, declared)
+    for alias, reason in done.agents.rejected:
         session.screen.notice(f"{alias} of {file} is left out: {reason}")
-    return report
+    tell_prompts(session, done.prompts)
+    tell_enrolment(session, done.enrolment)
+    return done
+
+
+def tell_enrolment(session: Session, enrolment: "Enrolment") -> None:
+    """Tell whom the policy made active or lets rest, and who got a default agent."""
+    for what, names in (
+        ("Made active by the policy", enrolment.activated),
+        ("No longer active by the policy", enrolment.rested),
+        ("Enrolled with a default agent", enrolment.enrolled),
+    ):
+        if names:
+            session.screen.notice(f"{what}: {_first(names)}")
+
+
+def tell_prompts(session: Session, report: "PromptsReport") -> None:
+    """Tell of prompts that came in and of files that are no good."""
+    if report.added:
+        session.screen.notice(f"Prompts added: {', '.join(report.added)}")
+    for _, reason in report.rejected:
+        session.screen.notice(f"Prompt left out: {reason}")
+
+
+def _first(names: "Sequence[str]") -> str:
+    """The first of many names, and how many more there are."""
+    more = len(names) - MOST_NAMED
+    told = ", ".join(names[:MOST_NAMED])
+    return told if more <= 0 else f"{told} and {more} more"
 
 
 def _sync_catalog(
@@ -115,6 +153,7 @@ def _sync_catalog(
         accepted_by=by,
         max_drop=settings.catalog_max_drop,
         max_bytes=int(settings.catalog_max_mb * 1e6),
+        gateway=settings.catalog_gateway,
         flip_window=timedelta(days=settings.price_flip_days),
     )
 

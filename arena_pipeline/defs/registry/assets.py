@@ -41,7 +41,9 @@ def models(arena: Arena) -> dg.MaterializeResult[None]:
     now = datetime.now(UTC)
     path = arena.settings.models_path
     with arena.open() as store:
-        report = sync_overrides(store, read_models_file(path))
+        report = sync_overrides(
+            store, read_models_file(path), catalog_gateway=arena.settings.catalog_gateway
+        )
         rows = listed(store)
         judged = verdicts(store, arena.settings, now)
         lately = changes(store, since=now - A_DAY)
@@ -95,34 +97,42 @@ def models(arena: Arena) -> dg.MaterializeResult[None]:
     freshness_policy=DAILY,
     deps=[models],
     metadata=stored_in(Agent),
-    description="Who can sit down to play: bots and agents as the models file declares them.",
+    description="Who can sit down to play: bots and agents as the models file declares them, and a "
+    "default agent of every model that may be evaluated and is active.",
 )
 def agents(arena: Arena) -> dg.MaterializeResult[None]:
-    """Make the agents what the models file declares."""
-    from arena_pipeline.players import bots
+    """Make the agents what the models file declares, and enrol models."""
+    from arena_pipeline.evaluation.declaring import declare_agents
     from arena_pipeline.registry.agents import agents as registered
-    from arena_pipeline.registry.declared.agents import sync_agents
     from arena_pipeline.registry.declared.models_file import read_models_file
 
     with arena.open() as store:
         path = arena.settings.models_path
         digest = digest_of(path)
-        report = sync_agents(
-            store, read_models_file(path), policies=bots.versions(), refusal=bots.refusal
-        )
+        declared = declare_agents(store, arena.settings, read_models_file(path))
         rows = registered(store)
+    report, enrolment, prompts = declared.agents, declared.enrolment, declared.prompts
+    left_out = [_rejections(path.name, report.rejected)] if report.rejected else []
+    left_out += [_rejections("the prompts", prompts.rejected)] if prompts.rejected else []
     return dg.MaterializeResult(
         metadata={
-            **({NOTICE: _rejections(path.name, report.rejected)} if report.rejected else {}),
+            **({NOTICE: ". ".join(left_out)} if left_out else {}),
             "dagster/row_count": len(rows),
             **{
                 what: ", ".join(getattr(report, what)) or "none"
                 for what in ("added", "changed", "deactivated")
             },
             "rejected": table(("agent", "reason"), report.rejected, "None."),
+            "enrolled": table(("agent",), [(one,) for one in enrolment.enrolled], "Nobody new."),
+            "made active by the policy": ", ".join(enrolment.activated) or "none",
+            "models without an agent": table(
+                ("reason", "how many"), enrolment.waiting.items(), "None."
+            ),
+            "prompts added": ", ".join(prompts.added) or "none",
+            "prompts left out": table(("file", "reason"), prompts.rejected, "None."),
             "agents": table(
-                ("agent", "title", "kind", "plays by", "active"),
-                [(a.alias, a.title, a.kind, a.policy or a.model, a.active) for a in rows],
+                ("agent", "title", "kind", "plays by", "prompt", "active"),
+                [(a.alias, a.title, a.kind, a.policy or a.model, a.prompt, a.active) for a in rows],
             ),
             "models file": dg.MetadataValue.path(str(path)),
             DIGEST: digest,

@@ -6,10 +6,10 @@ things happen; so nothing there waits or fails because of one.
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
+from arena_pipeline.calls.spending.accounts import TOTAL_KEY, on_accounts
 from arena_pipeline.evaluation.queue import survey
 from arena_pipeline.evaluation.releasing import StopKind
 from arena_pipeline.leaderboard.ladders import DEFAULT_LADDER
@@ -18,7 +18,7 @@ from arena_pipeline.operations.notices.outbox import News, write_down
 from arena_pipeline.registry.policy.eligibility import Reason
 from arena_pipeline.settings import Settings, secret_values
 from arena_pipeline.store import Store
-from arena_pipeline.store.tables import CatalogSnapshot, Incident, NoticeKind, Spend
+from arena_pipeline.store.tables import CatalogSnapshot, Incident, NoticeKind
 from arena_pipeline.store.types import plain_decimal
 
 FRESH = timedelta(days=1)
@@ -126,15 +126,14 @@ def _exhausted_budget(store: Store, settings: Settings, now: datetime) -> Iterat
     if not settings.budget:
         return  # spending nothing was asked for
     with store.read() as connection:
-        sums = connection.execute(select(func.sum(Spend.spent), func.sum(Spend.reserved))).one()
+        total = on_accounts(connection, [TOTAL_KEY])[TOTAL_KEY]
         waiting = survey(connection, settings, DEFAULT_LADDER, now).waiting
-    spent, reserved = (Decimal(amount or 0) for amount in sums)
     poor = sorted(name for name, obstacle in waiting if obstacle.reason is Reason.NO_BUDGET)
-    is_spent = spent + reserved >= settings.budget
+    is_spent = total.taken >= settings.budget
     if not is_spent and not poor:
         return
     budget = plain_decimal(settings.budget)
-    gone = f"{plain_decimal(spent)} spent, {plain_decimal(reserved)} reserved"
+    gone = f"{plain_decimal(total.counted)} spent, {plain_decimal(total.reserved)} reserved"
     state = "is exhausted" if is_spent else "is too small for a match of models that wait"
     yield News(
         key=f"budget:{budget}:{now.astimezone(UTC):%Y-%m-%d}",
@@ -144,8 +143,9 @@ def _exhausted_budget(store: Store, settings: Settings, now: datetime) -> Iterat
         "ARENA_BUDGET says what may be spent",
         details={
             "budget_usd": budget,
-            "spent_usd": plain_decimal(spent),
-            "reserved_usd": plain_decimal(reserved),
+            "spent_usd": plain_decimal(total.counted),
+            "of_which_unknown_usd": plain_decimal(total.assumed),
+            "reserved_usd": plain_decimal(total.reserved),
             "models_waiting": len(poor),
             "some_of_them": poor[:20],
         },

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select, update
 
+from arena_pipeline.matches.finishing import OPEN
 from arena_pipeline.operations.purging.archive import (
     Call,
     payload_digest,
@@ -27,6 +28,9 @@ MOST_CHARACTERS = 64 * 2**20
 
 _READ_AT_ONCE = 20
 
+_IS_OVER = Match.state.not_in(OPEN)
+"""A match that goes on one day finds its answers in the store, and asks nobody twice."""
+
 CLEARED_AT_ONCE = 200
 """Calls cleared in one transaction, for which other writers wait."""
 
@@ -35,12 +39,16 @@ Progress = Callable[[int, int | None], None]
 
 
 def old_calls(store: Store, before: datetime) -> Lot:
-    """The payloads of calls started before a moment; their size is in characters."""
+    """The payloads of calls started before a moment, for matches that are over; their size is in
+    characters.
+    """
     with store.read() as connection:
         count, oldest, size = connection.execute(
             select(
                 func.count(), func.min(LlmCall.started_at), func.sum(func.length(LlmCall.payload))
-            ).where(LlmCall.started_at < before, LlmCall.payload.is_not(None))
+            )
+            .join(Match, Match.id == LlmCall.match_id)
+            .where(LlmCall.started_at < before, LlmCall.payload.is_not(None), _IS_OVER)
         ).one()
     return Lot(WHAT, count, "move to the archive", oldest, int(size or 0))
 
@@ -93,6 +101,7 @@ def _next(store: Store, before: datetime, last: tuple[datetime, int]) -> list[Ca
             LlmCall.started_at < before,
             (LlmCall.started_at > moment) | (LlmCall.id > number),
             LlmCall.payload.is_not(None),
+            _IS_OVER,
         )
         .order_by(LlmCall.started_at, LlmCall.id)
         .limit(MOST_CALLS)

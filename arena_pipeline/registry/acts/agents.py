@@ -21,11 +21,13 @@ from arena_pipeline.registry.acts.models import ActReport
 from arena_pipeline.registry.agents import AgentRow, agent_rows
 from arena_pipeline.registry.declared.agent_configs import (
     AgentConfig,
+    CallRefusal,
     Policies,
     Refusal,
     bot_config,
     model_config,
 )
+from arena_pipeline.registry.declared.agent_prompts import chosen_prompt
 from arena_pipeline.registry.declared.agents import ensure_kinds
 from arena_pipeline.registry.families import Families
 from arena_pipeline.registry.models import AmbiguousName
@@ -44,32 +46,42 @@ def add_agent(
     *,
     model: str | None = None,
     policy: str | None = None,
+    prompt: str | None = None,
     title: str | None = None,
     settings: Mapping[str, Any] | None = None,
     actor: str,
     reason: str | None = None,
     policies: Policies = None,
     refusal: Refusal | None = None,
+    call_refusal: CallRefusal | None = None,
 ) -> AgentRow:
-    """Register an agent that plays with a model (any name of it) or a bot that plays by a policy.
+    """Register an agent that plays with a model (any name of it), told by a prompt (None: the
+    newest active one), or a bot that plays by a policy.
 
-    The same asked for again changes nothing but the title. `policies` and `refusal` check a bot as
+    The same asked for again changes nothing but the title. `policies` and the refusals check it as
     `sync_agents` does. Raises ActRefused, NotFound or AmbiguousName; nothing is changed then.
     """
     by, title = By.of(actor, reason), _title(title)
-    _check(alias, settings or {}, plays_by=[model, policy])
+    _check(alias, settings or {}, plays_by=[model, policy], prompt=prompt)
     with registry_write(store) as connection:
         ensure_kinds(store, connection)
+        family = [row for row in agent_rows(connection) if row.family == alias]
         try:
             if policy is None:
-                config = model_config(connection, str(model), settings or {})
+                config = model_config(
+                    connection,
+                    str(model),
+                    settings or {},
+                    prompt=chosen_prompt(connection, prompt, family),
+                    refusal=call_refusal,
+                )
             else:
                 config = bot_config(policy, settings or {}, policies, refusal)
         except (NotFound, AmbiguousName):
             raise
         except ArenaError as error:
             raise ActRefused(f"Agent {alias} can't be added: {error}") from error
-        if family := [row for row in agent_rows(connection) if row.family == alias]:
+        if family:
             present = _present(alias, config, family)
             _entitle(connection, present, title, by)
             alias = present.alias
@@ -96,7 +108,9 @@ def enable_agents(
     return _switch(store, "enable", aliases, By.of(actor, reason))
 
 
-def _check(alias: str, settings: Mapping[str, Any], *, plays_by: list[str | None]) -> None:
+def _check(
+    alias: str, settings: Mapping[str, Any], *, plays_by: list[str | None], prompt: str | None
+) -> None:
     """Raises ActRefused for what is wrong whatever the store holds."""
     try:
         check_alias(alias)
@@ -110,6 +124,8 @@ def _check(alias: str, settings: Mapping[str, Any], *, plays_by: list[str | None
         raise ActRefused(f"An agent can't be added: {error}") from error
     if plays_by.count(None) != 1:
         raise ActRefused(f"Agent {alias} needs either a model or a policy to play by, and not both")
+    if prompt is not None and plays_by[0] is None:
+        raise ActRefused(f"Agent {alias} is a bot, and bots are told nothing: leave out the prompt")
 
 
 def _check_bot(alias: str) -> None:
@@ -138,16 +154,15 @@ def _insert(
         insert(Agent).values(
             alias=alias,
             title=title,
-            kind=config.kind,
-            model_id=config.model_id,
-            model_version=config.model_version,
-            settings=config.settings,
+            **config.columns,
             source=str(AgentSource.PERSON),
             config_digest=config.digest(alias, 1),
             created_at=datetime.now(UTC),
         )
     )
-    made = {"kind": config.kind, "model": config.model, "settings": config.settings, "title": title}
+    told = {} if config.prompt is None else {"prompt": config.prompt}
+    made: dict[str, Any] = {"kind": config.kind, "model": config.model, **told}
+    made |= {"settings": config.settings, "title": title}
     write_audit(connection, by, "add", SubjectKind.AGENT, alias, after=made)
 
 

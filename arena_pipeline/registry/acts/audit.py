@@ -1,7 +1,8 @@
 """What people did by command, written down beside what it changed: who, when, to what, and why.
 
 What belongs here: writing the entry of an act within its transaction, and reading entries. The acts
-themselves are in `registry.acts.models` (models) and `registry.acts.agents` (agents).
+themselves are in `registry.acts.models` (models), `registry.acts.agents` (agents) and
+`registry.prompts.acts` (prompts).
 """
 
 from collections.abc import Mapping
@@ -31,6 +32,7 @@ class SubjectKind(StrEnum):
 
     MODEL = "model"
     AGENT = "agent"
+    PROMPT = "prompt"
     MATCH = "match"
     LADDER = "ladder"
     EVALUATION = "evaluation"

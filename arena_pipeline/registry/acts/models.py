@@ -90,7 +90,8 @@ def reset(
 _ACCESS = ("access", "access_set_by", "access_reason")
 _ACTIVE = ("is_active", "is_active_set_by", "is_active_reason")
 _RETIRED = ("retired_at", "retired_set_by", "retired_reason")
-_COLUMNS = tuple(getattr(Model, name) for name in (*_ACCESS, *_ACTIVE, *_RETIRED))
+_FOR_GOOD = {"retired_until_change": False}
+_COLUMNS = tuple(getattr(Model, name) for name in (*_ACCESS, *_ACTIVE, *_RETIRED, *_FOR_GOOD))
 _UNSAID: dict[tuple[str, ...], tuple[Any, ...]] = {
     _ACCESS: (str(Access.AUTO), None, None),
     _ACTIVE: (False, None, None),
@@ -103,7 +104,7 @@ def _access(access: Access) -> Decision:
 
 
 def _activated(flags: Flags, by: By) -> dict[str, Any]:
-    return _set(flags, by, _ACTIVE, True) | _unset(_RETIRED)
+    return _set(flags, by, _ACTIVE, True) | _unset(_RETIRED) | _FOR_GOOD
 
 
 def _deactivated(flags: Flags, by: By) -> dict[str, Any]:
@@ -111,7 +112,7 @@ def _deactivated(flags: Flags, by: By) -> dict[str, Any]:
 
 
 def _retired(flags: Flags, by: By) -> dict[str, Any]:
-    return _set(flags, by, _RETIRED, flags["retired_at"] or datetime.now(UTC))
+    return _set(flags, by, _RETIRED, flags["retired_at"] or datetime.now(UTC)) | _FOR_GOOD
 
 
 def _reset(flags: Flags, by: By) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from arena_pipeline.errors import ArenaError
 from arena_pipeline.registry.agents import POLICY, POLICY_VERSION, config_digest, unstorable
 from arena_pipeline.registry.models import resolve
 from arena_pipeline.registry.names import nearest
+from arena_pipeline.registry.prompts import Prompt
 from arena_pipeline.store.tables import Model
 
 Policies = Collection[str] | Mapping[str, str] | None
@@ -23,16 +24,21 @@ Policies = Collection[str] | Mapping[str, str] | None
 Refusal = Callable[[str, Mapping[str, Any]], str | None]
 """Why a policy can't be played with settings; None if it can."""
 
+CallRefusal = Callable[[Mapping[str, Any]], str | None]
+"""Why no model can be called with settings; None if one can."""
+
 
 @dataclass(frozen=True, slots=True)
 class AgentConfig:
-    """All that makes an agent itself but for its name and version."""
+    """All that makes an agent itself but for its name and version. `prompt` is its digest."""
 
     kind: str
     settings: dict[str, Any]
     model: str | None = None
     model_id: int | None = None
     model_version: int | None = None
+    prompt_id: int | None = None
+    prompt: str | None = None
 
     def digest(self, family: str, version: int) -> str:
         """The config digest of that version of an agent."""
@@ -42,8 +48,15 @@ class AgentConfig:
             self.model,
             self.settings,
             version,
+            prompt=self.prompt,
             model_version=self.model_version,
         )
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The columns of `agents` that say the same."""
+        names = ("kind", "model_id", "model_version", "prompt_id", "settings")
+        return {name: getattr(self, name) for name in names}
 
 
 def bot_config(
@@ -64,15 +77,32 @@ def bot_config(
     return AgentConfig("bot", {POLICY: policy, **settings, **version})
 
 
-def model_config(connection: Connection, name: str, settings: Mapping[str, Any]) -> AgentConfig:
-    """The configuration of an agent that plays with the model of that name as it is now. Raises
-    ArenaError with the reason why there can be no such agent.
+def model_config(
+    connection: Connection,
+    name: str,
+    settings: Mapping[str, Any],
+    *,
+    prompt: Prompt | None = None,
+    refusal: CallRefusal | None = None,
+) -> AgentConfig:
+    """The configuration of an agent that plays with the model of that name as it is now, told by
+    this prompt. Raises ArenaError with the reason why there can be no such agent.
     """
     _check(settings)
+    if refusal is not None and (reason := refusal(settings)):
+        raise ArenaError(reason)
     slug = resolve(connection, name)
     found = select(Model.id, Model.version).where(Model.slug == slug)
     model_id, version = connection.execute(found).one()
-    return AgentConfig("llm", dict(settings), slug, model_id, version)
+    return AgentConfig(
+        "llm",
+        dict(settings),
+        slug,
+        model_id,
+        version,
+        prompt.id if prompt else None,
+        prompt.digest if prompt else None,
+    )
 
 
 def _check(settings: Mapping[str, Any]) -> None:

@@ -17,11 +17,13 @@ from arena_pipeline.errors import ArenaError
 from arena_pipeline.registry.agents import AgentRow, agent_rows, policy_settings
 from arena_pipeline.registry.declared.agent_configs import (
     AgentConfig,
+    CallRefusal,
     Policies,
     Refusal,
     bot_config,
     model_config,
 )
+from arena_pipeline.registry.declared.agent_prompts import chosen_prompt, give_prompts
 from arena_pipeline.registry.declared.entries import AgentEntry, BotEntry, ModelsFile
 from arena_pipeline.registry.names import check_bot_alias
 from arena_pipeline.registry.transaction import registry_write
@@ -61,19 +63,23 @@ def sync_agents(
     *,
     policies: Policies = None,
     refusal: Refusal | None = None,
+    call_refusal: CallRefusal | None = None,
 ) -> AgentsReport:
     """Make the store's agents what the models file declares, in one transaction. Safe to repeat.
 
     `policies` are the bots' policies there are, if possible with the version of each: a policy that
     plays differently makes its bots new agents. A bot whose policy is not among them or whose
     settings meet a `refusal` (None: not checked) is rejected, and so is an agent with settings that
-    can't be kept as they are, whose model nobody knows or whose alias belongs to somebody else; the
-    others go on. An agent that was declared and is no more is deactivated, and comes back as
-    itself.
+    can't be kept as they are or that meet a `call_refusal`, whose model or prompt nobody knows or
+    whose alias belongs to somebody else; the others go on. An agent that was declared and is no
+    more is deactivated, and comes back as itself. Agents that a person added before there were
+    prompts get one.
     """
     with registry_write(store) as connection:
         ensure_kinds(store, connection)
-        work = _Sync(connection, agent_rows(connection), policies, refusal)
+        given = give_prompts(connection)
+        work = _Sync(connection, agent_rows(connection), policies, refusal, call_refusal)
+        work.changed.extend(given)
         for bot in models_file.bots:
             work.declare(bot)
         for llm in models_file.agents:
@@ -94,6 +100,7 @@ class _Sync:
     rows: Iterable[AgentRow]
     policies: Policies
     refusal: Refusal | None
+    call_refusal: CallRefusal | None
     families: dict[str, list[AgentRow]] = field(init=False, default_factory=dict)
     others: set[str] = field(init=False, default_factory=set)
     declared: set[str] = field(init=False, default_factory=set)
@@ -164,7 +171,13 @@ class _Sync:
                 _check_bot(entry.alias)
             return bot_config(entry.policy, entry.settings, self.policies, self.refusal)
         own = {"gateway": entry.gateway} if entry.gateway else {}
-        return model_config(self.connection, entry.model, {**entry.settings, **own})
+        return model_config(
+            self.connection,
+            entry.model,
+            {**entry.settings, **own},
+            prompt=chosen_prompt(self.connection, entry.prompt, self.families.get(entry.alias, [])),
+            refusal=self.call_refusal,
+        )
 
     def _add(
         self,
@@ -179,10 +192,7 @@ class _Sync:
             insert(Agent).values(
                 alias=alias,
                 title=entry.title,
-                kind=config.kind,
-                model_id=config.model_id,
-                model_version=config.model_version,
-                settings=config.settings,
+                **config.columns,
                 version=version,
                 active=decision.active if decision else entry.active,
                 active_set_by=decision.active_set_by if decision else None,

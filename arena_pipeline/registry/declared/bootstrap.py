@@ -58,7 +58,10 @@ class _Known:
 
 
 def write_bootstrap(
-    connection: Connection, entries: Sequence[BootstrapEntry], now: datetime
+    connection: Connection,
+    entries: Sequence[BootstrapEntry],
+    now: datetime,
+    catalog_gateway: str = OPENROUTER,
 ) -> Bootstrap:
     """Make the models that the file brings in exist and be as it says.
 
@@ -79,7 +82,7 @@ def write_bootstrap(
             added.append(entry.slug)
             continue
         is_first = first.setdefault(model.slug, entry.slug) == entry.slug
-        called, facts = _callable(entry, model), _facts(entry, model)
+        called, facts = _callable(entry, model, catalog_gateway), _facts(entry, model)
         if is_first and _update(connection, model, called | facts):
             changed.append(model.slug)
         is_its_price = entry.gateway == called.get("gateway", model.gateway)
@@ -87,7 +90,7 @@ def write_bootstrap(
             _write_price(connection, model.id, entry.prices, now)
         elif entry.prices is not None and not facts and is_its_price:
             overridden.setdefault(model.slug, entry.prices)
-    changed += _withdraw(connection, known, set(slugs.values()))
+    changed += _withdraw(connection, known, set(slugs.values()), catalog_gateway)
     return Bootstrap(tuple(added), tuple(changed), slugs, overridden)
 
 
@@ -127,13 +130,13 @@ def _insert(connection: Connection, entry: BootstrapEntry, now: datetime) -> Non
         _write_price(connection, model_id, prices, now)
 
 
-def _callable(entry: BootstrapEntry, model: _Known) -> dict[str, Any]:
+def _callable(entry: BootstrapEntry, model: _Known, catalog_gateway: str) -> dict[str, Any]:
     """By which gateway and name it is called: for the file to say of its own models, and of those
     that nothing else makes callable.
     """
     own = _own_gateway(entry)
     if model.is_ours and model.is_listed:
-        return {"gateway": OPENROUTER, "client_name": model.slug}
+        return {"gateway": catalog_gateway, "client_name": model.slug}
     if model.is_ours and entry.gateway != OPENROUTER:
         # Gone from the catalog, it can still be called there.
         return own | {"last_seen_at": None, "removed_at": None}
@@ -163,7 +166,10 @@ def _own_facts(entry: BootstrapEntry) -> dict[str, Any]:
 
 
 def _withdraw(
-    connection: Connection, known: Mapping[str, _Known], declared: Collection[str]
+    connection: Connection,
+    known: Mapping[str, _Known],
+    declared: Collection[str],
+    catalog_gateway: str,
 ) -> list[str]:
     """Models of this file that it no longer brings in are called as the catalog says, or not."""
     withdrawn = []
@@ -172,7 +178,7 @@ def _withdraw(
             continue
         wanted: dict[str, Any] = {"gateway": None}
         if model.is_listed:
-            wanted = {"gateway": OPENROUTER, "client_name": slug}
+            wanted = {"gateway": catalog_gateway, "client_name": slug}
         if _update(connection, model, wanted):
             withdrawn.append(slug)
     return withdrawn

@@ -16,6 +16,7 @@ from arena_pipeline.registry.declared.values import (
     GatewayName,
     KeyVariable,
     Price,
+    PromptName,
     Slug,
     Text,
     Url,
@@ -43,21 +44,31 @@ class AgentEntry(Entry):
     """An agent that plays with a model, under settings of its own. Those the arena does not know go
     into each call as they are.
 
-    A `gateway` of its own goes before that of its model.
+    A `gateway` of its own goes before that of its model. `prompt` is NAME or NAME@VERSION; without
+    it, the agent gets the newest of its game and keeps it.
     """
 
     alias: Alias
     model: Text
+    prompt: PromptName | None = None
     title: Text | None = None
     active: bool = True
     gateway: Text | None = None
     settings: dict[str, JsonValue] = {}
 
 
+class PriceEntry(Entry):
+    """USD per million tokens; 0 is free, null unknown."""
+
+    prompt: Price | None
+    completion: Price | None
+
+
 class GatewayEntry(Entry):
     """An API that calls are sent to. `key` names the environment variable that holds its key.
 
-    Of the gateway that is built in, only what differs need be said.
+    Of the gateway that is built in, only what differs need be said. `prices` are those of models
+    called there that have none of their own.
     """
 
     name: GatewayName
@@ -66,6 +77,7 @@ class GatewayEntry(Entry):
     requests_per_minute: Count | None = None
     concurrency: Count | None = None
     daily_cap: Amount | None = None
+    prices: PriceEntry | None = None
 
     @property
     def row(self) -> GatewayRow:
@@ -80,6 +92,8 @@ class GatewayEntry(Entry):
             requests_per_minute=self.requests_per_minute,
             concurrency=self.concurrency,
             daily_cap=self.daily_cap,
+            price_prompt=self.prices.prompt if self.prices else None,
+            price_completion=self.prices.completion if self.prices else None,
         )
 
 
@@ -90,13 +104,6 @@ def _with_address(entry: GatewayEntry) -> GatewayEntry:
 
 
 Gateways = tuple[Annotated[GatewayEntry, AfterValidator(_with_address)], ...]
-
-
-class PriceEntry(Entry):
-    """USD per million tokens; 0 is free, null unknown."""
-
-    prompt: Price | None
-    completion: Price | None
 
 
 class DatedPriceEntry(PriceEntry):
@@ -117,11 +124,24 @@ class BootstrapEntry(Entry):
     prices: DatedPriceEntry | None = None
 
 
+class FailingEntry(Entry):
+    """When a ranked model is taken out of evaluation because it can't be called: of its last
+    `calls` within `days`, this `share` failed.
+    """
+
+    calls: Annotated[int, Field(ge=1, le=100_000)] = 40
+    share: Annotated[float, Field(gt=0, le=1, strict=False)] = 0.9
+    days: Annotated[float, Field(gt=0, le=36_500, strict=False)] = 7
+
+
 class RetirePolicy(Entry):
-    """Which models are taken out of evaluation: by pattern, or as long removed from the catalog."""
+    """Which models are taken out of evaluation: by pattern, as long removed from the catalog, or
+    as their calls keep failing.
+    """
 
     models: tuple[Text, ...] = Field(default=(), strict=False)
     removed_days: Annotated[int, Field(ge=0, le=36_500)] | None = None
+    failing: FailingEntry | None = None
 
 
 class ModelOverrides(Entry):
@@ -162,8 +182,10 @@ _SHAPES: dict[tuple[str, ...], type[BaseModel]] = {
     ("bots",): BotEntry,
     ("agents",): AgentEntry,
     ("gateways",): GatewayEntry,
+    ("gateways", "prices"): PriceEntry,
     ("models",): ModelOverrides,
     ("models", "bootstrap"): BootstrapEntry,
     ("models", "bootstrap", "prices"): DatedPriceEntry,
     ("models", "retire"): RetirePolicy,
+    ("models", "retire", "failing"): FailingEntry,
 }

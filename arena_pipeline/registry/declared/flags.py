@@ -45,6 +45,7 @@ class ModelFlags:
     retired_at: datetime | None = None
     retired_set_by: str | None = None
     retired_reason: str | None = None
+    retired_until_change: bool = False
 
     def changes(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
         """Those of the wanted columns that are not so yet."""

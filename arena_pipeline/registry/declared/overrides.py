@@ -23,7 +23,7 @@ from arena_pipeline.registry.declared.entries import ModelOverrides, ModelsFile
 from arena_pipeline.registry.declared.flags import ModelFlags
 from arena_pipeline.registry.declared.patterns import Patterns, is_pattern
 from arena_pipeline.registry.declared.retiring import retirement
-from arena_pipeline.registry.gateways import write_gateways
+from arena_pipeline.registry.gateways import OPENROUTER, write_gateways
 from arena_pipeline.registry.transaction import registry_write
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Access, AliasOrigin, Model, ModelAlias
@@ -65,9 +65,14 @@ class OverridesReport:
 
 
 def sync_overrides(
-    store: Store, models_file: ModelsFile, *, now: datetime | None = None
+    store: Store,
+    models_file: ModelsFile,
+    *,
+    now: datetime | None = None,
+    catalog_gateway: str = OPENROUTER,
 ) -> OverridesReport:
-    """Apply what the file says about gateways and models, in one transaction.
+    """Apply what the file says about gateways and models, in one transaction. `catalog_gateway` is
+    where models are called that the catalog lists.
 
     Safe to repeat and to interrupt; `now` (UTC) is for tests.
     """
@@ -75,7 +80,7 @@ def sync_overrides(
     overrides = models_file.models
     with registry_write(store) as connection:
         gateways = write_gateways(connection, (entry.row for entry in models_file.gateways), at)
-        bootstrap = write_bootstrap(connection, overrides.bootstrap, at)
+        bootstrap = write_bootstrap(connection, overrides.bootstrap, at, catalog_gateway)
         rows = _rows(connection)
         ids = {row.slug: row.id for row in rows}
         decided = _decide(rows, overrides, bootstrap, at)

@@ -2,7 +2,8 @@
 
 A pattern of the file retires what fits it, its policy what the catalog has not listed for long;
 either is taken back when it no longer holds. What a person retired, or said may play, is left as it
-is.
+is, and so is whom the policy retired until the catalog says something else of it, unless a pattern
+fits it too.
 """
 
 from datetime import datetime, timedelta
@@ -22,7 +23,10 @@ def retirement(
     if model.retired_at is not None and model.retired_set_by not in _OURS:
         return {}
     set_by, reason = _cause(model, patterns, removed_days, now) or (None, None)
+    if model.retired_until_change and set_by != SetBy.YAML:
+        return {}
     return {
+        "retired_until_change": False,
         "retired_at": (model.retired_at or now) if set_by else None,
         "retired_set_by": set_by,
         "retired_reason": reason,

@@ -20,6 +20,7 @@ HIGHEST = Decimal(1_000_000)
 
 _GATEWAY = re.compile(r"[a-z0-9][a-z0-9._-]{0,49}", re.ASCII)
 _KEY_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,99}", re.ASCII)
+_PROMPT = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}(@[1-9][0-9]{0,5})?", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{0,30})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
 
 
@@ -78,10 +79,17 @@ def _key_variable(text: str) -> str:
     return text
 
 
+def _prompt_name(text: str) -> str:
+    if not _PROMPT.fullmatch(text):
+        raise ValueError(f"{text[:60]!r} is no prompt like snake or snake@2")
+    return text
+
+
 Alias = Annotated[str, AfterValidator(check_alias)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(clean_text)]
 GatewayName = Annotated[str, AfterValidator(_gateway)]
+PromptName = Annotated[str, AfterValidator(_prompt_name)]
 KeyVariable = Annotated[str, AfterValidator(_key_variable)]
 Url = Annotated[str, Field(max_length=500), AfterValidator(_url)]
 Price = Annotated[Decimal, BeforeValidator(_usd)]

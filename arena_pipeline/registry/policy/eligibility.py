@@ -6,12 +6,13 @@ policy are read in `registry.policy.verdicts`; whether an agent may play is in
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_UP, Context, Decimal
 from enum import StrEnum
 
 from arena_pipeline.catalog.row import CatalogModel
+from arena_pipeline.registry.gateways import GatewayRow
 from arena_pipeline.registry.models import ModelRow, TestStatus
 from arena_pipeline.registry.policy.estimate import TokenGuess, estimate_match, first_guess
 from arena_pipeline.store.tables import Access, SetBy
@@ -49,7 +50,9 @@ class Policy:
     """What is wanted, what may be spent, and what can be called.
 
     `missing_keys` names each gateway there is with the environment variable that lacks its key;
-    None: it can be called. `guess` says what a model is expected to use in a match.
+    None: it can be called. `guess` says what a model is expected to use in a match. Of `budget`
+    (USD) so much is `taken`: spent, or set aside for calls under way. `gateways` are those that
+    name prices.
     """
 
     wanted_variants: frozenset[str]
@@ -59,6 +62,13 @@ class Policy:
     budget: Decimal
     missing_keys: Mapping[str, str | None]
     guess: TokenGuess = first_guess
+    taken: Decimal = Decimal(0)
+    gateways: Mapping[str, GatewayRow] = field(default_factory=dict)
+
+    @property
+    def left(self) -> Decimal:
+        """What of the budget may still be spent, in USD."""
+        return max(self.budget - self.taken, Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +89,22 @@ class Verdict:
 
 
 def judge(
-    row: ModelRow, policy: Policy, now: datetime, among: Collection[Reason] = frozenset(Reason)
+    row: ModelRow,
+    policy: Policy,
+    now: datetime,
+    among: Collection[Reason] = frozenset(Reason),
+    gateway: str | None = None,
 ) -> Verdict:
     """Decide whether `row` may be evaluated at `now` (UTC).
 
     The first reason that applies wins, in the order of `Reason`, so that the same model always
     shows the same one. What somebody allows is measured by facts alone (`OVERRULED`). `among`: the
-    reasons to look for.
+    reasons to look for. `gateway`: where it is called, if not at home.
     """
-    case = _Case(row, policy, now, estimate_match(row, policy.guess(row)))
+    called_at = gateway or row.gateway
+    offer = policy.gateways.get(called_at) if called_at is not None else None
+    estimate = estimate_match(row, policy.guess(row), gateway=offer)
+    case = _Case(row, policy, now, estimate, called_at)
     allowed = row.access == Access.ALLOW
     for reason, applies in _RULES:
         if reason not in among or (allowed and reason in OVERRULED):
@@ -103,6 +120,7 @@ class _Case:
     policy: Policy
     now: datetime
     estimate: Decimal | None
+    gateway: str | None
 
 
 def _denied(case: _Case) -> str | None:
@@ -178,7 +196,7 @@ def _too_expensive(case: _Case) -> str | None:
 
 
 def _no_key(case: _Case) -> str | None:
-    gateway, keys = case.row.gateway, case.policy.missing_keys
+    gateway, keys = case.gateway, case.policy.missing_keys
     if gateway is None:
         return "it can't be called: no gateway"
     if gateway not in keys:
@@ -188,13 +206,16 @@ def _no_key(case: _Case) -> str | None:
 
 
 def _no_budget(case: _Case) -> str | None:
-    budget = case.policy.budget
+    budget, left = case.policy.budget, case.policy.left
     if case.estimate == 0:
         return None
     if not budget:
         return "set ARENA_BUDGET"
-    if case.estimate is None or case.estimate <= budget:
+    if left and (case.estimate is None or case.estimate <= left):
         return None
+    if case.policy.taken:
+        rest = f"{_usd(left)} of {_usd(budget)} USD are left" if left else "it is used up"
+        return f"{rest}; raise ARENA_BUDGET"
     return f"a match may cost more than the {_usd(budget)} USD there are (ARENA_BUDGET)"
 
 

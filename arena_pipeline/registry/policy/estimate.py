@@ -1,7 +1,8 @@
 """What one match of a model is expected to cost, before anything was paid for it.
 
 What belongs here: how much a model is thought to read and write in a match, times its tariff. What
-a call costs is in `catalog.tariff`, what is too much in `registry.policy.eligibility`.
+a call costs is in `catalog.tariff`, what is too much in `registry.policy.eligibility`, what was
+measured in `registry.policy.measuring`.
 
 The first guess is taken from published games of language models at two-player snake on the
 standard board. In 142 games whose tokens are known (November 2025 to January 2026) a game took 19.8
@@ -17,8 +18,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from arena_pipeline.catalog.tariff import Tariff
+from arena_pipeline.registry.gateways import GatewayRow
 from arena_pipeline.registry.models import ModelRow
+from arena_pipeline.registry.tariffs import tariff_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +57,18 @@ def can_reason(details: Mapping[str, Any]) -> bool:
     )
 
 
-def tariff_of(row: ModelRow) -> Tariff:
-    """All prices of a model that count.
-
-    Whoever sets prices instead of the catalog sets all of them: its tiers, times of day and prices
-    of other things are left out then.
-    """
-    pricing = row.details.get("pricing") if row.override_set_by is None else None
-    known = pricing if isinstance(pricing, dict) else {}
-    return Tariff.of(row.price_prompt, row.price_completion, known)
-
-
 def estimate_match(
-    row: ModelRow, use: TokenUse | None = None, at: datetime | None = None
+    row: ModelRow,
+    use: TokenUse | None = None,
+    at: datetime | None = None,
+    gateway: GatewayRow | None = None,
 ) -> Decimal | None:
     """USD that one match of this model is expected to cost; None if a price of it is unknown.
 
-    `use` is what it is expected to need (default: the first guess). Without `at` (aware) it is
-    played at the dearest time of day. Nothing is expected to come from a cache.
+    `use` is what it is expected to need (default: the first guess), `gateway` where it is called
+    (default: at home, by its own prices). Without `at` (aware) it is played at the dearest time of
+    day. Nothing is expected to come from a cache.
     """
     need = first_guess(row) if use is None else use
-    turn = tariff_of(row).cost(need.prompt_tokens, need.completion_tokens, at=at)
+    turn = tariff_at(gateway, row).cost(need.prompt_tokens, need.completion_tokens, at=at)
     return None if turn is None else turn * need.turns

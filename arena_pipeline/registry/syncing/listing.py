@@ -16,6 +16,7 @@ from sqlalchemy.orm import aliased
 from arena_pipeline.catalog.diff import PricePair
 from arena_pipeline.catalog.row import CatalogModel
 from arena_pipeline.registry.gateways import OPENROUTER
+from arena_pipeline.registry.syncing.coming_back import take_back
 from arena_pipeline.store.tables import AliasOrigin, Model, ModelAlias, ModelPrice, ModelSource
 
 _FACTS = (
@@ -94,22 +95,23 @@ def write_models(
     *,
     repointed: Collection[str],
     at: datetime,
+    gateway: str = OPENROUTER,
 ) -> dict[str, int]:
-    """Insert new models (untested and inactive) and update the others; returns the id of each by
-    slug.
+    """Insert new models (untested and inactive, called at `gateway`) and update the others; returns
+    the id of each by slug. Whoever was retired until the catalog says something else of it is back.
     """
     fresh, changed = [], []
     for model in listed:
         facts = _facts(model)
         if (old := known.get(model.slug)) is None:
-            fresh.append(_new_row(model, at) | facts)
+            fresh.append(_new_row(model, at, gateway) | facts)
             continue
         row = {
             **facts,
             "upstream_created_at": model.created or old.listing.created,
             "version": old.version + (model.slug in repointed),
             "client_name": old.client_name or model.slug,
-            "gateway": old.gateway or OPENROUTER,
+            "gateway": old.gateway or gateway,
             "discovered_at": min(old.discovered_at, at),
             "removed_at": None,
         }
@@ -117,6 +119,7 @@ def write_models(
             changed.append({"model_id": old.id, **row})
     if changed:
         connection.execute(update(Model).where(Model.id == bindparam("model_id")), changed)
+        take_back(connection, {row["model_id"] for row in changed})
     ids = {slug: old.id for slug, old in known.items()}
     if fresh:
         connection.execute(insert(Model), fresh)
@@ -197,6 +200,16 @@ def write_aliases(
         connection.execute(insert(ModelAlias), fresh)
 
 
+def call_at(connection: Connection, gateway: str) -> None:
+    """The catalog's own models that are called at the gateway that is built in, or at none, are
+    called at this one.
+    """
+    if gateway != OPENROUTER:
+        built_in = or_(Model.gateway.is_(None), Model.gateway == OPENROUTER)
+        its_own = (Model.source == ModelSource.OPENROUTER, built_in)
+        connection.execute(update(Model).where(*its_own).values(gateway=gateway))
+
+
 def mark_seen(connection: Connection, model_ids: Collection[int], at: datetime) -> None:
     """Note that these models were listed at `at`."""
     connection.execute(update(Model).where(Model.id.in_(model_ids)).values(last_seen_at=at))
@@ -267,13 +280,13 @@ def _facts(model: CatalogModel) -> dict[str, Any]:
     return dict(zip(_FACTS, values, strict=True))
 
 
-def _new_row(model: CatalogModel, at: datetime) -> dict[str, Any]:
+def _new_row(model: CatalogModel, at: datetime, gateway: str) -> dict[str, Any]:
     return {
         "slug": model.slug,
         "source": str(ModelSource.OPENROUTER),
         "vendor": model.vendor,
         "client_name": model.slug,
-        "gateway": OPENROUTER,
+        "gateway": gateway,
         "discovered_at": at,
         "last_seen_at": at,
     }

@@ -14,6 +14,7 @@ from arena_pipeline.catalog.client import NotModified, fetch, shown
 from arena_pipeline.catalog.errors import CatalogUnreachable, CatalogUnreadable
 from arena_pipeline.catalog.snapshot import parse
 from arena_pipeline.registry.acts.audit import By
+from arena_pipeline.registry.gateways import OPENROUTER
 from arena_pipeline.registry.syncing import snapshots
 from arena_pipeline.registry.syncing.report import SyncReport
 from arena_pipeline.registry.syncing.snapshots import Snapshot
@@ -46,7 +47,7 @@ def sync_from_network_or_sample(
         return _without_network(store, settings, last, str(error))
     now = datetime.now(UTC)
     if isinstance(answer, NotModified):
-        return note_unchanged(store, now)
+        return note_unchanged(store, now, gateway=settings.catalog_gateway)
     return sync_catalog(
         store,
         answer.body,
@@ -54,6 +55,7 @@ def sync_from_network_or_sample(
         fetched_at=now,
         catalog_dir=settings.catalog_dir,
         etag=answer.etag,
+        gateway=settings.catalog_gateway,
         accept_drop=accept_drop,
         accepted_by=accepted_by,
         max_drop=settings.catalog_max_drop,
@@ -71,6 +73,7 @@ def sync_from_file(
     max_drop: float = MAX_DROP,
     flip_window: timedelta = FLIP_WINDOW,
     max_bytes: int = archive.MOST_BYTES,
+    gateway: str = OPENROUTER,
 ) -> SyncReport:
     """Take over the catalog in `file`, dated by the file's name.
 
@@ -87,6 +90,7 @@ def sync_from_file(
         accepted_by=accepted_by,
         max_drop=max_drop,
         flip_window=flip_window,
+        gateway=gateway,
     )
 
 
@@ -119,6 +123,7 @@ def _without_network(
         fetched_at=datetime.combine(sampled_on, time(), UTC),
         catalog_dir=settings.catalog_dir,
         is_sample=True,
+        gateway=settings.catalog_gateway,
     )
     return replace(
         report,

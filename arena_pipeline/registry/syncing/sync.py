@@ -19,6 +19,7 @@ from arena_pipeline.catalog.errors import CatalogError, CatalogRefused
 from arena_pipeline.catalog.snapshot import Catalog, parse
 from arena_pipeline.logs import logger
 from arena_pipeline.registry.acts.audit import By, SubjectKind, write_audit
+from arena_pipeline.registry.gateways import OPENROUTER
 from arena_pipeline.registry.syncing import comparison, listing, snapshots
 from arena_pipeline.registry.syncing.report import SyncReport
 from arena_pipeline.registry.syncing.snapshots import Snapshot
@@ -39,12 +40,13 @@ _LOG = logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Origin:
-    """Where a catalog came from."""
+    """Where a catalog came from, and the gateway its models are called at."""
 
     source: str
     fetched_at: datetime
     etag: str | None
     is_sample: bool
+    gateway: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,10 @@ def sync_catalog(
     max_drop: float = MAX_DROP,
     flip_window: timedelta = FLIP_WINDOW,
     etag: str | None = None,
+    gateway: str = OPENROUTER,
 ) -> SyncReport:
-    """Take over the catalog in `body`, fetched from `source` at `fetched_at` (UTC).
+    """Take over the catalog in `body`, fetched from `source` at `fetched_at` (UTC), whose models
+    are called at `gateway`.
 
     New models come in inactive; vanished ones are marked removed and come back as themselves;
     prices and names get their history; a price that was in force within `flip_window` before is a
@@ -85,7 +89,7 @@ def sync_catalog(
     `accepted_by` tells). Then nothing is changed; the file is kept
     and the refusal written down.
     """
-    origin = _Origin(source, fetched_at, etag, is_sample)
+    origin = _Origin(source, fetched_at, etag, is_sample, gateway)
     terms = _Terms(max_drop, flip_window, accept_drop, accepted_by)
     catalog = None
     try:
@@ -112,9 +116,9 @@ def sync_catalog(
         raise
 
 
-def note_unchanged(store: Store, at: datetime) -> SyncReport:
+def note_unchanged(store: Store, at: datetime, *, gateway: str = OPENROUTER) -> SyncReport:
     """The catalog's server says that the last accepted catalog still holds: note that its models
-    were seen at `at`.
+    were seen at `at`, and are called at `gateway`.
     """
     with registry_write(store) as connection:
         last = snapshots.newest(connection, accepted=True)
@@ -123,6 +127,7 @@ def note_unchanged(store: Store, at: datetime) -> SyncReport:
                 "The catalog answered 'not modified' before anything was known of it"
             )
         listing.mark_all_seen(connection, at)
+        listing.call_at(connection, gateway)
         return _report_of(last, at)
 
 
@@ -134,6 +139,7 @@ def _seen_again(
     connection: Connection, last: Snapshot, catalog: Catalog, origin: _Origin
 ) -> SyncReport:
     listing.mark_all_seen(connection, origin.fetched_at)
+    listing.call_at(connection, origin.gateway)
     if origin.etag and origin.source == last.source and origin.etag != last.etag:
         this_row = CatalogSnapshot.id == last.id
         connection.execute(update(CatalogSnapshot).where(this_row).values(etag=origin.etag))
@@ -171,7 +177,10 @@ def _take_over(
     difference = comparison.compare(catalog, then, known, recent)
     models = catalog.models.values()
     repointed = {change.slug for change in difference.repointed}
-    ids = listing.write_models(connection, models, known, repointed=repointed, at=at)
+    ids = listing.write_models(
+        connection, models, known, repointed=repointed, at=at, gateway=origin.gateway
+    )
+    listing.call_at(connection, origin.gateway)
     present = catalog.models.keys() | (catalog.unread & before.keys())
     listing.mark_seen(connection, [ids[slug] for slug in present], at)
     gone = [

@@ -109,8 +109,11 @@ def _calls(store: Store) -> Statement:
         func.sum(_CALL.c.id),
         *(
             func.sum(literal_column(f"llm_calls.{name} % {_REMAINDER}"))
-            for name in ("cost_billed", "cost_estimated")
+            for name in ("cost_billed", "cost_estimated", "cost_counted")
         ),
+        # A call given up for lost may be settled when its match is long over.
+        func.count(_CALL.c.settled_at),
+        func.count(_CALL.c.error_kind),
         *_span(store, _CALL.c.started_at),
     )
     return select(month, *values).select_from(OVER["llm_calls"]).where(IS_OVER).group_by(month)

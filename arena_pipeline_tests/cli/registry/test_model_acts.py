@@ -122,3 +122,13 @@ def test_the_audit_is_asked_about_one_model_and_a_time(synced: Arena) -> None:
     assert [one["subject"] for one in about] == ["a/one"]
     assert len(synced("audit", "--since", "1h", "--json").document["audit"]) == 2
     assert synced("audit", "--since", "2999-01-01").out == "Nothing was decided by command.\n"
+
+
+def test_an_activated_model_is_enrolled_at_once(
+    synced: Arena, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENROUTER_API_KEY", "k")
+
+    ran = synced("models", "activate", "b/two:free")
+
+    assert (ran.code, ran.err) == (0, "Enrolled with a default agent: b/two:free\n")

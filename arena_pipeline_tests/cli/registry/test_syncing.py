@@ -193,3 +193,19 @@ def test_a_device_is_no_catalog_file(arena: Arena, fresh_dir: Path) -> None:
 
     assert (ran.code, ran.err.count("\n")) == (1, 1)
     assert "is not a regular file" in ran.err
+
+
+def test_models_that_may_play_are_enrolled_and_the_others_wait_for_a_reason(
+    arena: Arena, fresh_dir: Path, catalog: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENROUTER_API_KEY", "k")
+    monkeypatch.setenv("ARENA_ACTIVATE_UNDER", "0.1")
+
+    ran = arena("sync", "--file", catalog)
+
+    assert ran.code == 0
+    assert "Made active by the policy: b/two:free\n" in ran.err
+    assert "Enrolled with a default agent: b/two:free\n" in ran.err
+    assert "Models without an agent: no budget (set ARENA_BUDGET) 1\n" in ran.out
+    (enrolled,) = (one for one in arena("agents", "--json").document["agents"] if one["is_default"])
+    assert (enrolled["alias"], enrolled["prompt"]) == ("b/two:free", "snake@1")

@@ -111,3 +111,21 @@ def test_changes_since_yesterday_are_those_of_the_last_day(
     told = metadata(materialize("models"), "models")
 
     assert told["changes since yesterday"].split("\n")[2:] == ["| added | acme/new |  |  |"]
+
+
+def test_active_models_are_enrolled_and_who_waits_is_told(
+    materialize: Materialize, store: Store, models_file: Path, tmp_path: Path
+) -> None:
+    Days(store, tmp_path / "catalog").next(
+        row("acme/free", prompt="0", completion="0"), row("acme/dear")
+    )
+    models_file.write_text(
+        "gateways: [{name: openrouter, key: HOME}]\nmodels: {active: [acme/free]}"
+    )
+
+    told = metadata(materialize("models", "agents"), "agents")
+
+    assert [one.alias for one in agents(store)] == ["acme/free"]
+    assert "acme/free" in told["enrolled"]
+    assert "no budget" in told["models without an agent"]
+    assert told["prompts added"] == "snake@1"

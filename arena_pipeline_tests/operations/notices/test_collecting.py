@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import insert
 
+from arena_pipeline.calls.spending.accounts import charged
 from arena_pipeline.catalog.errors import CatalogError
 from arena_pipeline.evaluation.incidents import record_failure
 from arena_pipeline.operations.notices.checks import CheckResult
@@ -106,15 +107,39 @@ def test_a_budget_that_is_spent_is_told(store: Store, arena_settings: Settings) 
     settings = arena_settings.model_copy(update={"budget": Decimal(5)})
     with store.write() as connection:
         connection.execute(
-            insert(t.Spend).values(
-                budget="all", window_start=datetime.now(UTC), reserved=Decimal("0.5"),
-                spent=Decimal("4.5"),
-            )
+            insert(t.Spend),
+            [
+                {
+                    "budget": key.budget, "window_start": key.window_start,
+                    "reserved": Decimal("0.5"), "spent": Decimal("4"), "assumed": Decimal("0.5"),
+                }
+                for key in charged("gate", datetime.now(UTC), "some match")
+            ],
         )  # fmt: skip
 
     assert collect(store, settings) == 1
     [notice] = by_key(store).values()
     assert notice.title.startswith("The budget of 5 USD is exhausted (4.5 spent, 0.5 reserved)")
+    assert notice.body["of_which_unknown_usd"] == "0.5"
+
+
+def test_each_dollar_counts_once_however_many_budgets_it_is_charged_to(
+    store: Store, arena_settings: Settings
+) -> None:
+    settings = arena_settings.model_copy(update={"budget": Decimal(5)})
+    with store.write() as connection:
+        connection.execute(
+            insert(t.Spend),
+            [
+                {
+                    "budget": key.budget, "window_start": key.window_start,
+                    "reserved": Decimal(0), "spent": Decimal(2),
+                }
+                for key in charged("gate", datetime.now(UTC), "some match", 1)
+            ],
+        )  # fmt: skip
+
+    assert collect(store, settings) == 0
 
 
 @pytest.mark.usefixtures("waiting_for_money")

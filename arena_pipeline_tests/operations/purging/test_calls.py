@@ -74,6 +74,18 @@ def test_what_is_old_is_counted_and_left_alone(store: Store, recorder: Recorder)
     assert payloads(store) == before
 
 
+def test_what_a_match_that_stands_still_will_ask_for_again_stays(
+    store: Store, recorder: Recorder, tmp_path: Path
+) -> None:
+    calls = record_calls(store, recorder, days_before(NOW, 120, 110))
+    with store.write() as connection:
+        connection.execute(update(Match).values(state="paused"))
+
+    assert old_calls(store, CUTOFF).count == 0
+    assert archive_calls(store, tmp_path, CUTOFF).count == 0
+    assert payloads(store) == calls
+
+
 def test_purged_again_nothing_is_left_to_do(
     store: Store, recorder: Recorder, tmp_path: Path
 ) -> None:

@@ -46,6 +46,7 @@ gateways:
     base_url: http://localhost:8000/v1/
     requests_per_minute: 60
     concurrency: 2
+    prices: {prompt: 0, completion: 0.4}
   - {name: openrouter, daily_cap: 2.5}
 agents:
   - alias: tuned
@@ -77,7 +78,12 @@ def test_gateways_and_everything_about_models_are_read() -> None:
 
     local, built_in = (entry.row for entry in declared.gateways)
     assert local == GatewayRow(
-        "local", "http://localhost:8000/v1", requests_per_minute=60, concurrency=2
+        "local",
+        "http://localhost:8000/v1",
+        requests_per_minute=60,
+        concurrency=2,
+        price_prompt=Decimal(0),
+        price_completion=Decimal("0.4"),
     )
     assert (built_in.base_url, built_in.key_variable) == (BUILT_IN.base_url, "OPENROUTER_API_KEY")
     assert built_in.daily_cap == Decimal("2.5")
@@ -240,8 +246,8 @@ def test_the_examples_in_the_file_of_the_project_can_be_used() -> None:
     started = [n for n, line in enumerate(examples) if "alias:" in line or "slug:" in line]
     agent, model = started
     text = [
-        "gateways:", *examples[agent + 3 : model],
-        "agents:", *examples[agent : agent + 3],
+        "gateways:", *examples[agent + 4 : model],
+        "agents:", *examples[agent : agent + 4],
         "models:", "  bootstrap:", *examples[model:],
     ]  # fmt: skip
 

@@ -10,7 +10,12 @@ from arena_pipeline.registry.declared.retiring import retirement
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 GONE = NOW - timedelta(days=30)
 ALL, NONE = Patterns(["*"]), Patterns([])
-NOT_RETIRED = {"retired_at": None, "retired_set_by": None, "retired_reason": None}
+NOT_RETIRED = {
+    "retired_at": None,
+    "retired_set_by": None,
+    "retired_reason": None,
+    "retired_until_change": False,
+}
 
 
 def flags(**values: Any) -> ModelFlags:
@@ -22,6 +27,7 @@ def test_a_pattern_retires_a_model() -> None:
         "retired_at": NOW,
         "retired_set_by": "yaml",
         "retired_reason": "retire: *",
+        "retired_until_change": False,
     }
 
 
@@ -61,3 +67,15 @@ def test_what_a_person_lets_play_is_not_retired() -> None:
     by_person = flags(is_active=True, is_active_set_by="person", removed_at=GONE)
 
     assert retirement(by_person, ALL, 10, NOW) == NOT_RETIRED
+
+
+def test_whom_the_policy_retired_until_the_catalog_changes_is_left_so() -> None:
+    failing = flags(retired_at=GONE, retired_set_by="policy", retired_until_change=True)
+
+    assert retirement(failing, NONE, 10, NOW) == {}
+    assert retirement(failing, ALL, 10, NOW) == {
+        "retired_at": GONE,
+        "retired_set_by": "yaml",
+        "retired_reason": "retire: *",
+        "retired_until_change": False,
+    }

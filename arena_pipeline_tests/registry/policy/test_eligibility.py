@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from arena_pipeline.registry.gateways import GatewayRow
 from arena_pipeline.registry.models import ModelRow, TestStatus
 from arena_pipeline.registry.policy.eligibility import Policy, Reason, judge
 from arena_pipeline.registry.policy.estimate import TokenUse
@@ -204,3 +205,48 @@ def test_names_from_outside_can_not_break_the_line() -> None:
     assert detail is not None
     assert detail.isprintable()
     assert len(detail) < 100
+
+
+@pytest.mark.parametrize(
+    ("taken", "reason", "detail"),
+    [
+        ("0", None, None),
+        ("4.9946", None, None),
+        ("4.995", Reason.NO_BUDGET, "0.005 of 5.00 USD are left; raise ARENA_BUDGET"),
+        ("5", Reason.NO_BUDGET, "it is used up; raise ARENA_BUDGET"),
+        ("7", Reason.NO_BUDGET, "it is used up; raise ARENA_BUDGET"),
+    ],
+)
+def test_what_is_left_of_the_budget_counts_not_its_size(
+    taken: str, reason: Reason | None, detail: str | None
+) -> None:
+    verdict = judge(model_row(), replace(POLICY, taken=Decimal(taken)), NOW)
+
+    assert (verdict.reason, verdict.detail) == (reason, detail)
+
+
+def test_a_model_called_elsewhere_has_the_prices_and_needs_the_key_of_that_gateway() -> None:
+    local = GatewayRow(
+        "local", "http://localhost/v1", price_prompt=Decimal(1), price_completion=Decimal(0)
+    )
+    policy = replace(
+        POLICY, missing_keys={"openrouter": None, "local": "LOCAL_KEY"}, gateways={"local": local}
+    )
+
+    verdict = judge(model_row(), policy, NOW, gateway="local")
+
+    assert (verdict.reason, verdict.detail) == (Reason.NO_KEY, "set LOCAL_KEY")
+    assert verdict.estimate == Decimal("0.034")
+    assert judge(model_row(), policy, NOW).estimate == Decimal("0.0054")
+
+
+def test_a_model_without_a_price_has_that_of_its_gateway() -> None:
+    bare = model_row(price_prompt=None, price_completion=None)
+    home = GatewayRow(
+        "openrouter", "http://localhost/v1", price_prompt=Decimal(0), price_completion=Decimal(0)
+    )
+
+    assert reason_of(bare) is Reason.PRICE_UNKNOWN
+    assert (
+        reason_of(bare, replace(POLICY, gateways={"openrouter": home}, budget=Decimal(0))) is None
+    )

@@ -10,7 +10,7 @@ from arena_pipeline.registry.policy.eligibility import Reason, Verdict
 from arena_pipeline.registry.policy.verdicts import counts, policy_of, verdicts
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
-from arena_pipeline.store.tables import Gateway, Model
+from arena_pipeline.store.tables import Gateway, Model, Spend
 from arena_pipeline_tests.catalog.rows import row
 from arena_pipeline_tests.registry.days import FIRST_DAY, Days
 
@@ -148,7 +148,7 @@ def test_a_gateway_without_key_variable_needs_none(known: Store, arena_settings:
     assert reasons(verdicts(known, arena_settings))["acme/free"] is None
 
 
-def test_all_of_it_takes_three_statements_however_many_models_there_are(
+def test_all_of_it_takes_five_statements_however_many_models_there_are(
     known: Store, arena_settings: Settings
 ) -> None:
     statements: list[str] = []
@@ -159,7 +159,7 @@ def test_all_of_it_takes_three_statements_however_many_models_there_are(
     event.listen(known.engine, "before_cursor_execute", count)
     verdicts(known, arena_settings)
 
-    assert len([text for text in statements if text.startswith("SELECT")]) == 3
+    assert len([text for text in statements if text.startswith("SELECT")]) == 5
 
 
 def test_variants_are_read_from_the_setting_with_or_without_colon(
@@ -168,3 +168,22 @@ def test_variants_are_read_from_the_setting_with_or_without_colon(
     wanted = arena_settings.model_copy(update={"wanted_variants": "free, :thinking,,"})
 
     assert policy_of(wanted, ()).wanted_variants == {"free", "thinking"}
+
+
+@pytest.mark.usefixtures("key")
+def test_what_is_spent_and_set_aside_is_not_left(known: Store, arena_settings: Settings) -> None:
+    settings = arena_settings.model_copy(update={"budget": Decimal(1)})
+    window = {"window_start": datetime(1970, 1, 1, tzinfo=UTC)}
+    with known.write() as connection:
+        connection.execute(
+            insert(Spend).values(
+                budget="total", **window, spent=Decimal("0.5"), assumed=Decimal("0.25"),
+                reserved=Decimal("0.25"),
+            )
+        )  # fmt: skip
+
+    found = {one.model: one for one in verdicts(known, settings, now=FIRST_DAY)}
+
+    cheap = found["acme/cheap"]
+    assert (cheap.reason, cheap.detail) == (Reason.NO_BUDGET, "it is used up; raise ARENA_BUDGET")
+    assert found["acme/free"].eligible

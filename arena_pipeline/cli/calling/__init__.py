@@ -1,0 +1,1 @@
+"""Commands about language models: gateways, money, evaluations, what is being played."""

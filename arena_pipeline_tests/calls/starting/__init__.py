@@ -1,0 +1,1 @@
+"""Tests of matches that may start, or not yet."""

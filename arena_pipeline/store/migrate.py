@@ -6,6 +6,7 @@ databases.
 """
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -143,5 +144,7 @@ def _config(connection: Connection) -> Config:
     return config
 
 
+@cache
 def _scripts() -> ScriptDirectory:
+    # Read once: every opening of a store asks it, and the revisions are part of this program.
     return ScriptDirectory(str(Path(__file__).parent / "migrations"))

@@ -21,7 +21,7 @@ def compared(store: Store, published: Published, games: list[str] | None = None)
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"])
 def test_all_published_ratings_come_out(store: Store, shared_data: Path) -> None:
     folder = shared_data / "snakebench"
     ensure_ladder_as_published(store)

@@ -1,12 +1,13 @@
 """Settings: where they come from, what is refused, and what is never shown."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from arena_pipeline.cron import check_cron
 from arena_pipeline.masking import mask_secrets
-from arena_pipeline.settings import BadSettings, Settings, child_environment
+from arena_pipeline.settings import BadSettings, Settings, child_environment, fix_settings
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +39,42 @@ def test_the_environment_wins_over_the_file_and_that_over_the_default(
     assert sources["port"] == "environment"
     assert sources["league_matches"] == "arena.toml"
     assert sources["placement_matches"] == "default"
+
+
+def test_what_the_data_folder_fixes_wins_over_the_environment(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARENA_BUDGET", "20")
+    monkeypatch.setenv("ARENA_NOTIFY_URL", "http://127.0.0.1:1/x")
+    monkeypatch.setenv("ARENA_DATA_DIR", "kept")
+    (elsewhere / "kept").mkdir()
+    fix_settings(elsewhere / "kept", {"budget": Decimal("0.10"), "notify_url": None})
+
+    settings = Settings.load()
+
+    assert (settings.budget, settings.notify_url) == (Decimal("0.10"), None)
+    assert settings.sources()["notify_url"] == "data folder"
+    assert Settings.load(data_dir="other").budget == 20
+    assert child_environment(settings)["ARENA_BUDGET"] == "0.10"
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("{", r"Can't read .*settings\.json"),
+        ("[]", r"settings\.json should hold"),
+        ('{"prot": 3}', r"settings\.json of the data folder: prot is no setting"),
+        ('{"port": "many"}', r"settings\.json of the data folder: port: "),
+    ],
+)
+def test_a_mistake_in_what_the_folder_fixes_is_named(
+    elsewhere: Path, text: str, complaint: str
+) -> None:
+    (elsewhere / "data").mkdir()
+    (elsewhere / "data" / "settings.json").write_text(text)
+
+    with pytest.raises(BadSettings, match=complaint):
+        Settings.load()
 
 
 @pytest.mark.parametrize(

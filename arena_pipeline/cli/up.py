@@ -22,9 +22,16 @@ class UpFailed(ArenaError):
 
 
 def up(
-    settings: Settings, *, serve: bool, port: int | None, console: Console, as_json: bool
+    settings: Settings,
+    *,
+    serve: bool,
+    port: int | None,
+    console: Console,
+    as_json: bool,
+    ladder: str | None = None,
 ) -> int:
-    """Run everything once and, with `serve`, the UI until Ctrl-C. Returns the exit code.
+    """Run everything once and, with `serve`, the UI until Ctrl-C; the board of `ladder` (unset:
+    the default one) is shown. Returns the exit code.
 
     Without `serve` that is 1 if any step failed. With it a failed step is shown and the UI served
     all the same, since that is where to look at it; being stopped is then a success, 0.
@@ -50,9 +57,9 @@ def up(
             done = _run_graph(children, screen)
             done.notices[:0] = [prepared.told] if prepared.told else []
             if not serve:
-                _show(settings, screen, console, done, ui=None)
+                _show(settings, screen, console, done, ladder, ui=None)
                 return 1 if done.failures else 0
-            return _serve(settings, children, screen, console, done)
+            return _serve(settings, children, screen, console, done, ladder)
 
 
 def _run_graph(children: Children, screen: Screen) -> Pass:
@@ -77,7 +84,12 @@ def _run_graph(children: Children, screen: Screen) -> Pass:
 
 
 def _serve(
-    settings: Settings, children: Children, screen: Screen, console: Console, done: Pass
+    settings: Settings,
+    children: Children,
+    screen: Screen,
+    console: Console,
+    done: Pass,
+    ladder: str | None,
 ) -> int:
     """Start the UI, say where it is, and wait for Ctrl-C."""
     workspace = ("-w", str(settings.dagster_home / "workspace.yaml"))
@@ -91,14 +103,21 @@ def _serve(
     try:
         with screen.err.status("Starting the Dagster UI ..."):
             children.wait_for_url(f"{url}/server_info", servers)
-        _show(settings, screen, console, done, ui=url)
+        _show(settings, screen, console, done, ladder, ui=url)
         children.watch(servers)
     except KeyboardInterrupt:
         screen.err.print("Stopping ...")
     return 0
 
 
-def _show(settings: Settings, screen: Screen, console: Console, done: Pass, ui: str | None) -> None:
+def _show(
+    settings: Settings,
+    screen: Screen,
+    console: Console,
+    done: Pass,
+    ladder: str | None,
+    ui: str | None,
+) -> None:
     """The leaderboard and where everything is."""
     from arena_pipeline.cli.ladders import board_table
     from arena_pipeline.leaderboard.board import board
@@ -107,14 +126,15 @@ def _show(settings: Settings, screen: Screen, console: Console, done: Pass, ui: 
     from arena_pipeline.masking import mask_secrets
     from arena_pipeline.store.opening import open_ready_store
 
+    ladder = ladder or DEFAULT_LADDER
     store = open_ready_store(settings)
     try:
-        standing = board(store, DEFAULT_LADDER)
+        standing = board(store, ladder)
     finally:
         store.close()
     places = {
         "ui": ui,
-        "exports": str(folder_of(settings.export_dir, DEFAULT_LADDER)),
+        "exports": str(folder_of(settings.export_dir, ladder)),
         "warehouse": str(settings.warehouse_dir / "arena.duckdb"),
         "replays": str(settings.replay_dir),
         "store": mask_secrets(settings.store_url),

@@ -21,7 +21,9 @@ def rating_chart(agent: str, bouts: Sequence[Bout]) -> str:
         for number, bout in enumerate(rated, 1)
     ]
     start = {"match": 0, "rating": rated[0].before, "result": "before"}
-    axis = alt.X("match:Q", title="match", axis=alt.Axis(format="d", tickMinStep=1))
+    # Named one by one: between few matches the renderer would draw halves of one.
+    ticks = range(0, len(rated) + 1, 1 + len(rated) // 20)
+    axis = alt.X("match:Q", title="match", axis=alt.Axis(format="d", values=list(ticks)))
     rating = alt.Y("rating:Q", title="rating", scale=alt.Scale(zero=False))
     line = alt.Chart(inline([start, *points])).mark_line(color=ACCENT).encode(x=axis, y=rating)
     dots = (

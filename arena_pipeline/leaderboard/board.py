@@ -215,10 +215,12 @@ _Subject = tuple[str, int | None]
 
 def _statuses(connection: Connection, rule: LadderRule) -> dict[_Subject, str]:
     """What the newest evaluation says of each agent; on ladders of models, what that of a model's
-    default agent says of it.
+    default agent says of it. A cancelled one is no failure: its agent is untested.
     """
     query = (
-        select(Agent.id, Agent.model_id, Agent.is_default, Evaluation.state)
+        select(
+            Agent.id, Agent.model_id, Agent.is_default, Evaluation.state, Evaluation.cancelled_at
+        )
         .join(Agent, Agent.id == Evaluation.agent_id)
         .where(Evaluation.ladder_id == rule.id)
         .order_by(Evaluation.attempt, Evaluation.id)
@@ -226,6 +228,8 @@ def _statuses(connection: Connection, rule: LadderRule) -> dict[_Subject, str]:
     statuses: dict[_Subject, str] = {}
     for row in connection.execute(query):
         state = PLACING if row.state in OPEN_STATES else row.state
+        if row.cancelled_at is not None:
+            state = EvaluationState.UNTESTED.value
         statuses["agent", row.id] = state
         if row.is_default and row.model_id is not None:
             statuses["model", row.model_id] = state

@@ -7,7 +7,7 @@ from sqlalchemy import exists, select
 from arena_pipeline.errors import ArenaError, NoArenaYet
 from arena_pipeline.practice.serving import Address
 from arena_pipeline.registry.gateways import PRACTICE, gateways, is_practice
-from arena_pipeline.settings import Settings
+from arena_pipeline.settings import Settings, fix_settings
 from arena_pipeline.store.opening import open_ready_store
 from arena_pipeline.store.tables import Match
 
@@ -36,7 +36,8 @@ class NotForPractice(ArenaError):
 
 
 def practice_settings(settings: Settings, address: Address) -> Settings:
-    """The settings of the practice arena that belongs to an arena; its models file is written.
+    """The settings of the practice arena that belongs to an arena; its models file and what its
+    folder fixes are written.
 
     Everything that could reach the outside is turned to the practice server or off. Raises
     BadSettings, and OSError where the folder can't be made.
@@ -49,28 +50,34 @@ def practice_settings(settings: Settings, address: Address) -> Settings:
         _MODELS_FILE.format(bots=bots, gateway=PRACTICE, base_url=address.base_url),
         encoding="utf-8",
     )
-    return Settings.load(
-        data_dir=folder,
-        models_file=models_file,
-        import_dir=None,
-        catalog_url=address.catalog_url,
-        catalog_gateway=PRACTICE,
-        catalog_cron="*/2 * * * *",
-        catalog_max_drop=1.0,
-        budget=PLAY_MONEY,
-        evaluation_budget=PLAY_MONEY / 4,
-        activate_under=Decimal(1),
-        match_budget=Decimal(1),
-        placement_matches=3,
-        placement_backoff_s=20.0,
-        sensor_interval_s=3,
-        league_matches=0,
-        call_timeout_s=5.0,
-        retry_wait_s=10.0,
-        circuit_open_s=3.0,
-        lease_s=20.0,
-        notify_url=None,
-    )
+    fixed: dict[str, object] = {
+        "models_file": models_file,
+        "dagster_database_url": None,
+        "import_dir": None,
+        "catalog_url": address.catalog_url,
+        "catalog_gateway": PRACTICE,
+        "catalog_cron": "*/2 * * * *",
+        "catalog_max_drop": 1.0,
+        "budget": PLAY_MONEY,
+        "evaluation_budget": PLAY_MONEY / 4,
+        "activate_under": Decimal(1),
+        "match_budget": Decimal(1),
+        "placement_matches": 3,
+        "placement_backoff_s": 20.0,
+        "sensor_interval_s": 3,
+        "league_matches": 0,
+        "call_timeout_s": 5.0,
+        "retry_wait_s": 10.0,
+        "circuit_open_s": 3.0,
+        "lease_s": 20.0,
+        "notify_url": None,
+    }
+    database = settings.database_url if settings.store_url.startswith("postgres") else None
+    if database is None:
+        fixed["database_url"] = None
+    # Another terminal that names the folder has to spend play money, too, and call this gateway.
+    fix_settings(folder, fixed)
+    return Settings.load(data_dir=folder, database_url=database)
 
 
 def check_store(settings: Settings) -> None:

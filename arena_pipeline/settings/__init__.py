@@ -1,7 +1,7 @@
 """Every setting of the arena, and the only place that reads the environment.
 
-What can be set is in `fields`, where a value comes from in `values`, what child processes get in
-`environment`.
+What can be set is in `fields`, where a value comes from in `values`, what a data folder fixes of
+itself in `folder`, what child processes get in `environment`.
 """
 
 from arena_pipeline.settings.environment import (
@@ -10,16 +10,17 @@ from arena_pipeline.settings.environment import (
     secret_values,
     value_of,
 )
+from arena_pipeline.settings.folder import FOLDER_FILE, BadSettings, fix_settings
 from arena_pipeline.settings.values import (
     PREFIX,
     PROJECT_ROOT,
     TOML_FILE,
-    BadSettings,
     Settings,
     Source,
 )
 
 __all__ = [
+    "FOLDER_FILE",
     "PREFIX",
     "PROJECT_ROOT",
     "TOML_FILE",
@@ -27,6 +28,7 @@ __all__ = [
     "Settings",
     "Source",
     "child_environment",
+    "fix_settings",
     "key_is_set",
     "secret_values",
     "value_of",

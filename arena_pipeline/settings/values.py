@@ -1,9 +1,11 @@
-"""Reading the settings: arguments, then `ARENA_<NAME>` in the environment, then `arena.toml` in the
-working directory, then the default; and the places that follow from them.
+"""Reading the settings: arguments, then what the data folder fixes, then `ARENA_<NAME>` in the
+environment, then `arena.toml` in the working directory, then the default; and the places that
+follow from them.
 """
 
 import difflib
 import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
@@ -11,24 +13,22 @@ from typing import Literal, Self
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
-from arena_pipeline.errors import ArenaError
 from arena_pipeline.masking import mask_path, mask_secrets
 from arena_pipeline.settings.fields import Fields
+from arena_pipeline.settings.folder import FOLDER_FILE, BadSettings, FolderSource, fixed_settings
 
 PREFIX = "ARENA_"
 TOML_FILE = Path("arena.toml")
 PROJECT_ROOT = Path(__file__).resolve().parent.parent.parent
 
-Source = Literal["environment", "arena.toml", "default"]
-
-
-class BadSettings(ArenaError):
-    """A setting that can't be used, by name, with what is wrong."""
+Source = Literal["data folder", "environment", "arena.toml", "default"]
 
 
 class Settings(Fields):
@@ -49,8 +49,9 @@ class Settings(Fields):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments, then the environment, then `arena.toml`."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        """Arguments, then the data folder's own, then the environment, then `arena.toml`."""
+        outer = (env_settings, TomlConfigSettingsSource(settings_cls))
+        return init_settings, FolderSource(settings_cls, (init_settings, *outer)), *outer
 
     @classmethod
     def load(cls, **values: object) -> Self:
@@ -61,7 +62,7 @@ class Settings(Fields):
         try:
             return cls(**values)  # type: ignore[arg-type]
         except ValidationError as error:
-            raise BadSettings(_explain(error)) from error
+            raise BadSettings(_explain(error, _fixed(cls, values))) from error
         except (OSError, ValueError) as error:
             raise BadSettings(f"Can't read {TOML_FILE}: {error}") from error
 
@@ -147,10 +148,13 @@ class Settings(Fields):
 
     def sources(self) -> dict[str, Source]:
         """For each setting, where its value came from."""
+        in_folder = fixed_settings(self.root).keys()
         in_toml = TomlConfigSettingsSource(type(self))().keys()
         environment = {key.upper() for key, value in os.environ.items() if value}
 
         def source(name: str) -> Source:
+            if name in in_folder:
+                return "data folder"
             if PREFIX + name.upper() in environment:
                 return "environment"
             return "arena.toml" if name in in_toml else "default"
@@ -173,17 +177,29 @@ class Settings(Fields):
         return values
 
 
-def _explain(error: ValidationError) -> str:
+def _fixed(settings: type[BaseSettings], values: Mapping[str, object]) -> frozenset[str]:
+    """The names that the data folder fixes."""
+    others = (
+        InitSettingsSource(settings, dict(values)),
+        EnvSettingsSource(settings),
+        TomlConfigSettingsSource(settings),
+    )
+    return frozenset(FolderSource(settings, others)())
+
+
+def _explain(error: ValidationError, fixed: frozenset[str]) -> str:
     sentences = []
     for problem in error.errors(include_url=False, include_input=False):
         key = "_".join(str(part) for part in problem["loc"])
+        file = f"{FOLDER_FILE} of the data folder" if key in fixed else TOML_FILE
         if problem["type"] == "extra_forbidden":
             near = difflib.get_close_matches(key, Settings.model_fields, n=1)
             hint = f"did you mean {near[0]}?" if near else "arena settings lists them all"
-            sentences.append(f"{TOML_FILE}: {key} is no setting; {hint}")
+            sentences.append(f"{file}: {key} is no setting; {hint}")
         else:
             what = problem["msg"].removeprefix("Value error, ")
             variable = PREFIX + key.upper()
-            where = variable if variable in os.environ else f"{TOML_FILE}: {key}"
+            in_environment = key not in fixed and variable in os.environ
+            where = variable if in_environment else f"{file}: {key}"
             sentences.append(f"{where}: {what}")
     return "; ".join(sentences)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from arena_pipeline.matches.recorder import Recorder
-from arena_pipeline.practice.arena import NotForPractice, check_store, practice_settings
+from arena_pipeline.practice.arena import PLAY_MONEY, NotForPractice, check_store, practice_settings
 from arena_pipeline.practice.serving import Address
 from arena_pipeline.registry.declared.models_file import read_models_file
 from arena_pipeline.settings import Settings, child_environment
@@ -39,6 +39,30 @@ def test_what_reaches_the_outside_is_off_for_its_processes_too(
 
     assert (environment["ARENA_IMPORT_DIR"], environment["ARENA_NOTIFY_URL"]) == ("", "")
     assert environment["ARENA_CATALOG_URL"] == AT.catalog_url
+
+
+def test_a_command_in_another_terminal_spends_play_money_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    practised = practice_settings(Settings.load(data_dir=tmp_path), AT)
+    monkeypatch.setenv("ARENA_BUDGET", "20")
+    monkeypatch.setenv("ARENA_DATABASE_URL", f"sqlite:///{tmp_path / 'in_earnest.sqlite3'}")
+
+    elsewhere = Settings.load(data_dir=tmp_path / "practice")
+
+    assert elsewhere == practised
+    assert elsewhere.budget == PLAY_MONEY
+    assert elsewhere.store_url == f"sqlite:///{tmp_path / 'practice' / 'arena.sqlite3'}"
+    assert elsewhere.sources()["budget"] == "data folder"
+
+
+def test_an_address_of_postgresql_with_its_password_is_not_kept(tmp_path: Path) -> None:
+    address = "postgresql://arena:hidden@127.0.0.1:1/practice"
+
+    settings = practice_settings(Settings.load(data_dir=tmp_path, database_url=address), AT)
+
+    assert settings.store_url == address
+    assert "hidden" not in (tmp_path / "practice" / "settings.json").read_text()
 
 
 def test_a_database_in_earnest_is_refused(

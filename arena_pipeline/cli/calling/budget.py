@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from arena_pipeline.cli.app import Session, command
-from arena_pipeline.cli.screen import Screen, add_rows, many, table
+from arena_pipeline.cli.screen import Screen, Widest, add_rows, many, table
 from arena_pipeline.cli.text import rounded
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from arena_pipeline.calls.spending.budgets import BudgetState
     from arena_pipeline.calls.spending.foresight import Foresight
 
+_MONEY = ("cap", "spent", "unknown", "set aside", "left")
 BAR = 20
 """Columns of a bar."""
 
@@ -86,7 +87,8 @@ def _show(screen: Screen, found: "Sequence[BudgetState]", foreseen: "Sequence[Fo
                 style="yellow",
             )
         )
-    screen.show(_table(found))
+    every = (*_MONEY, "anew", "set by", "")
+    screen.show(Widest(*(_table(found, every[:most]) for most in (len(every), -1, -2, -3))))
     screen.show(
         Text(
             f"{_SPENT} spent  {_ASSUMED} of unknown cost, counted at its most  "
@@ -105,30 +107,23 @@ def _show(screen: Screen, found: "Sequence[BudgetState]", foreseen: "Sequence[Fo
         screen.show(_foresight(foreseen))
 
 
-def _table(found: "Sequence[BudgetState]") -> "Table":
-    money = ("cap", "spent", "unknown", "set aside", "left")
-    shown = table(
-        "budget", *money, "", "anew", "set by",
-        title="Budgets (USD)", right=money, whole=(*money, "", "anew"),
-    )  # fmt: skip
-    add_rows(
-        shown,
-        [
-            (
-                _name(one),
-                Text("none", style="dim") if one.cap is None else one.cap,
-                one.spent,
-                one.assumed,
-                one.reserved,
-                one.left,
-                _bar(one),
-                one.resets_at,
-                Text(one.setting, style="dim"),
-            )
-            for one in found
-        ],
-    )
-    return shown
+def _table(found: "Sequence[BudgetState]", columns: tuple[str, ...]) -> "Table":
+    shown = table("budget", *columns, title="Budgets (USD)", right=_MONEY, whole=columns)
+    rows = []
+    for one in found:
+        cells = {
+            "cap": Text("none", style="dim") if one.cap is None else one.cap,
+            "spent": one.spent,
+            "unknown": one.assumed,
+            "set aside": one.reserved,
+            "left": one.left,
+            "": _bar(one),
+            "anew": one.resets_at,
+            # Which gateway it is, the row says already.
+            "set by": Text(one.setting.replace(f" of gateway {one.name}", ""), style="dim"),
+        }
+        rows.append((_name(one), *(cells[column] for column in columns)))
+    return add_rows(shown, rows)
 
 
 def _name(one: "BudgetState") -> str:

@@ -28,6 +28,7 @@ _LOOKS = {"closed": "green", "open": "yellow", "stopped": "bold red"}
 _WORDS = {"closed": "ready", "open": "left alone", "stopped": "stopped"}
 _ALL = ("state", "key", "calls", "limits", "spent today", "daily cap", "last answer", "last error")
 _FEWER = ("state", "key", "calls", "spent today", "daily cap", "last error")
+_LEAST = ("state", "calls", "spent today", "last error")
 
 
 @command("list", of=gateways)
@@ -39,7 +40,7 @@ def show(session: Session) -> None:
     if screen.as_json:
         screen.document({"gateways": found})
         return
-    screen.show(Widest(_table(found, _ALL), _table(found, _FEWER), _table(found, ("state", "key"))))
+    screen.show(Widest(*(_table(found, columns) for columns in (_ALL, _FEWER, _LEAST))))
     for one in found:
         _explain(screen, one)
 

@@ -115,11 +115,14 @@ def _through(session: Session, settings: "Settings", gateway: "PracticeGateway")
     """Everything once, then once more with a new model in the catalog."""
     from arena_pipeline.cli.up import up
     from arena_pipeline.practice.line_up import NEWCOMER
+    from arena_pipeline.registry.gateways import PRACTICE
 
     screen = session.screen
 
     def once() -> int:
-        return up(settings, serve=False, port=None, console=screen.err, as_json=False)
+        return up(
+            settings, serve=False, port=None, console=screen.err, as_json=False, ladder=PRACTICE
+        )
 
     code = once()
     gateway.change(NEWCOMER.slug, NEWCOMER.model_dump())
@@ -139,6 +142,7 @@ def _live(
     """`arena up`, while a new model appears and its way is told."""
     from arena_pipeline.cli.up import up
     from arena_pipeline.practice.following import Follower
+    from arena_pipeline.registry.gateways import PRACTICE
 
     screen = session.screen
 
@@ -150,7 +154,9 @@ def _live(
     if port is not None:
         settings = settings.model_copy(update={"port": port})
     with Follower(settings, gateway, after, screen.notice, placed):
-        code = up(settings, serve=True, port=None, console=screen.err, as_json=False)
+        code = up(
+            settings, serve=True, port=None, console=screen.err, as_json=False, ladder=PRACTICE
+        )
     _show(session, settings, gateway)
     return code
 
@@ -183,16 +189,18 @@ def _show(session: Session, settings: "Settings", gateway: "PracticeGateway") ->
 
 def _table(rows: "Sequence[Standing]") -> "Table":
     columns = (
-        "rank", "who", "rating", "matches", "won", "lost", "tied", "own faults", "cost (USD)",
-        "status",
+        "#", "who", "rating", "played", "won", "lost", "tied", "faults", "USD", "status"
     )  # fmt: skip
-    made = table(*columns, title="Practice: Snake for play money", right=columns[2:9])
+    made = table(
+        *columns, title="Practice: Snake for play money", right=columns[2:9], whole=("who", "USD")
+    )
     return add_rows(
         made,
         (
             (
                 row.rank, row.competitor, f"{row.rating:.0f}", row.matches, row.wins, row.losses,
-                row.ties, row.agent_faults, row.cost, row.status,
+                row.ties, row.agent_faults,
+                None if row.cost is None else f"{row.cost:.4f}", row.status,
             )
             for row in rows
         ),

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from arena_pipeline.cli.app import Session, command
 from arena_pipeline.cli.ladders import Ladder
+from arena_pipeline.cli.screen import many
 from arena_pipeline.cli.text import clean, rounded
 from arena_pipeline.cli.watching import COLOURS, coloured_board, plain_board
 
@@ -27,6 +28,9 @@ MOST_MATCHES = 500
 """Matches told one by one where nothing limits them; the numbers are of all."""
 
 _GAP = 2
+_MOMENT = "%Y-%m-%d %H:%M:%S"
+"""To the second: many pauses are short."""
+
 _LEAST_LINES = 16
 """Lines a board with its seats takes at least; what can't fit on the terminal is not asked for."""
 
@@ -191,7 +195,7 @@ def _seat(seat: "SeatUnderWay") -> str:
     if not seat.is_alive:
         told.append("dead")
     if seat.faults:
-        told.append(f"{seat.faults} faults")
+        told.append(many(seat.faults, "fault"))
     if seat.failed_calls:
         told.append(f"{seat.failed_calls} of {seat.calls} calls failed")
     if seat.cost is not None:
@@ -207,7 +211,9 @@ def _why(match: "MatchUnderWay") -> list[str]:
         return []
     if match.pause_reason is None and match.paused_at is None:
         return ["left by a process that is gone"]
-    since = "" if match.paused_at is None else f" since {match.paused_at:%Y-%m-%d %H:%M} UTC"
-    until = "" if match.resume_at is None else f" until {match.resume_at:%Y-%m-%d %H:%M} UTC"
-    why = "" if match.pause_reason is None else f": {clean(match.pause_reason)}"
+    since = "" if match.paused_at is None else f" since {match.paused_at:{_MOMENT}} UTC"
+    until = "" if match.resume_at is None else f" until {match.resume_at:{_MOMENT}} UTC"
+    # The kind of a reason comes first in it; that it is a pause was said.
+    reason = clean(match.pause_reason or "").removeprefix("paused: ")
+    why = f": {reason}" if reason else ""
     return [f"paused{since}{until}{why}"]

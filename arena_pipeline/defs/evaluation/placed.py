@@ -1,6 +1,7 @@
 """What the UI shows of placements: how far they came, what they cost, a rating on its way."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from arena_pipeline.defs.looks import NOTICE, chart, table
@@ -22,8 +23,8 @@ def agent_metadata(store: "Store", report: "PlacementReport") -> dict[str, Any]:
         "attempt": report.attempt,
         "matches": f"{report.played} of {report.planned}",
         "resumed": report.resumed,
-        "rating before": report.rating_before,
-        "rating": report.rating_after,
+        "rating before": _points(report.rating_before),
+        "rating": _points(report.rating_after),
         "opponents": table(
             ("opponent", "result", "rating before", "rating after"),
             [(bout.opponent, bout.result, bout.before, bout.after) for bout in report.opponents],
@@ -41,6 +42,7 @@ def agent_metadata(store: "Store", report: "PlacementReport") -> dict[str, Any]:
     facts |= {
         "cost, USD": _usd(spent.cost),
         "cost per match, USD": _usd(spent.per_match),
+        "expected for these, USD": _usd(sum((one.expected for one in points), Decimal(0))),
         "tokens read": spent.input_tokens,
         "tokens written": spent.output_tokens,
         "turns failed by the agent": spent.agent_faults,
@@ -60,12 +62,22 @@ def run_metadata(reports: Sequence["PlacementReport"]) -> dict[str, Any]:
         "placed in the same run": table(
             ("agent", "state", "matches", "rating", "USD"),
             [
-                (one.agent, one.state, one.played, one.rating_after, _usd(one.expense.cost))
+                (one.agent, one.state, one.played, one.rating_after, _text(one.expense.cost))
                 for one in reports
             ],
         )
     }
 
 
-def _usd(amount: Any) -> str | None:
+def _points(rating: float | None) -> float | None:
+    """A number that the UI can plot, without digits that mean nothing."""
+    return None if rating is None else round(rating, 1)
+
+
+def _usd(amount: Decimal | None) -> float | None:
+    """A number, since the UI plots no text."""
+    return None if amount is None else round(float(amount), 6)
+
+
+def _text(amount: Decimal | None) -> str | None:
     return None if amount is None else f"{amount:.6f}"

@@ -56,7 +56,7 @@ def test_in_a_pipe_it_is_one_plain_snapshot(
     assert ran.out.startswith("Matches under way: 2 paused\n")
     assert f"{paused[0]}  Turn 1, placement on" in ran.out
     assert ", 0.0125 USD\n0 [red]one[/]: 0, 0.0125 USD\n" in ran.out
-    assert " UTC until 2099-01-01 00:00 UTC: quota: <none> left\n" in ran.out
+    assert " UTC until 2099-01-01 00:00:00 UTC: quota: <none> left\n" in ran.out
     assert render(match.state) in ran.out
     assert "\x1b" not in ran.out
 

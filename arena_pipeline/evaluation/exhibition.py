@@ -20,9 +20,10 @@ from arena_pipeline.games import catalogue
 from arena_pipeline.games.protocol import GameError
 from arena_pipeline.leaderboard.ladders import DEFAULT_CONFIG
 from arena_pipeline.matches.configs import config as config_of
+from arena_pipeline.matches.finishing import OPEN
 from arena_pipeline.matches.ladder_rules import is_practice_config
 from arena_pipeline.matches.plan import ConfigRef, Entrant, FinishedMatch, MatchPlan, new_seed
-from arena_pipeline.matches.resuming import OPEN, play_resumed
+from arena_pipeline.matches.resuming import play_resumed
 from arena_pipeline.matches.runner import MatchFailed, OnStep
 from arena_pipeline.registry.names import nearest
 from arena_pipeline.settings import Settings

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import insert, select, update
 
@@ -93,13 +94,17 @@ def _call(store: Store) -> None:
             .where(Participant.model_id.is_not(None))
             .order_by(Participant.match_id, Participant.slot)
         ).all()
-        of_all = {"step": 0, "gateway": "openrouter", "client_name": MODEL}
-        answered = {
+        of_all: dict[str, Any] = {"step": 0, "gateway": "openrouter", "client_name": MODEL}
+        answered: dict[str, Any] = {
             "cost_billed": Decimal("0.000000000003"),
             "prompt_tokens": 5,
             "error_kind": None,
         }
-        in_vain = {"cost_billed": None, "prompt_tokens": None, "error_kind": "server"}
+        in_vain: dict[str, Any] = {
+            "cost_billed": None,
+            "prompt_tokens": None,
+            "error_kind": "server",
+        }
         connection.execute(
             insert(LlmCall),
             [

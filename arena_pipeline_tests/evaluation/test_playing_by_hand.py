@@ -23,8 +23,9 @@ def test_a_match_that_paused_goes_on_when_somebody_asks_and_asks_nothing_twice(
 
         with pytest.raises(MatchPaused) as paused:
             play_matches(
-                store, practice.settings, [ONE, "random"], config=PRACTICE_CONFIG, on_step=breaks
-            )
+                store, practice.settings, [ONE, "greedy"], seed=7, config=PRACTICE_CONFIG,
+                on_step=breaks,
+            )  # fmt: skip
         practice.misbehave(ONE, {})
         match = go_on(store, practice.settings, paused.value.uuid)
 

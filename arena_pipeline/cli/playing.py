@@ -27,9 +27,9 @@ MOST_MATCHES = 100_000
 def play(
     session: Session,
     agents: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(metavar="AGENT", help="Who plays, by alias; arena agents lists them."),
-    ],
+    ] = None,
     seed: Annotated[
         int | None,
         typer.Option(
@@ -47,21 +47,35 @@ def play(
         str | None,
         typer.Option(metavar="NAME", help="The game config; unset: the arena's default."),
     ] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(metavar="MATCH", help="Go on with a match that is paused, by its uuid."),
+    ] = None,
 ) -> None:
     """Let agents play each other; the matches are recorded and count on the ladder."""
     from arena_pipeline.cli.watching import watching
-    from arena_pipeline.evaluation.exhibition import play_matches
+    from arena_pipeline.evaluation.exhibition import CannotPlay, go_on, play_matches
     from arena_pipeline.leaderboard.ladders import DEFAULT_CONFIG
+    from arena_pipeline.matches.runner import MatchPaused
 
+    if bool(agents) == bool(resume):
+        raise typer.BadParameter("say who plays, or which match goes on with --resume")
     screen = session.screen
     store = session.prepared_store()
     declare(session, store, needed=False)
     board = watching(screen.err if screen.as_json else screen.out) if watch else nullcontext()
-    with board as on_step:
-        played = play_matches(
-            store, session.settings, agents, games=games, seed=seed,
-            config=config or DEFAULT_CONFIG, on_step=on_step,
-        )  # fmt: skip
+    try:
+        with board as on_step:
+            if resume:
+                played = [go_on(store, session.settings, resume, on_step)]
+            else:
+                played = play_matches(
+                    store, session.settings, agents or [], games=games, seed=seed,
+                    config=config or DEFAULT_CONFIG, on_step=on_step,
+                )  # fmt: skip
+    except MatchPaused as pause:
+        told = f"{pause}; arena play --resume {pause.uuid} goes on with it"
+        raise CannotPlay(told) from pause
     if screen.as_json:
         screen.document({"matches": [_match_json(match) for match in played]})
         return

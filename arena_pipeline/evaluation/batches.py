@@ -8,6 +8,7 @@ from arena_pipeline.errors import RecordingError
 from arena_pipeline.matches.plan import FinishedMatch, MatchPlan
 from arena_pipeline.matches.recorder import Recorder
 from arena_pipeline.matches.runner import (
+    Admit,
     MakePlayers,
     MatchFailed,
     OnStep,
@@ -68,6 +69,7 @@ async def play_in_order(
     make_players: MakePlayers,
     options: RunnerOptions,
     on_step: OnStep | None = None,
+    admit: Admit | None = None,
 ) -> AsyncGenerator[FinishedMatch | MatchFailed, None]:
     """Play matches side by side and yield them in the order of `plans`.
 
@@ -76,7 +78,7 @@ async def play_in_order(
     ended: dict[str, FinishedMatch | MatchFailed] = {}
     waiting = iter(plans)
     following = next(waiting, None)
-    async for match in play_many(recorder, plans, make_players, options, on_step):
+    async for match in play_many(recorder, plans, make_players, options, on_step, admit):
         ended[match.plan.uuid] = match
         while following is not None and following.uuid in ended:
             yield ended.pop(following.uuid)

@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 
 from arena_pipeline.calls.kinds import RefusalKind
 from arena_pipeline.errors import ArenaError
-from arena_pipeline.evaluation.callees import calling_agents, need_of, seat_needs
+from arena_pipeline.evaluation.admitting import admitting
+from arena_pipeline.evaluation.callees import calling_agents, need_of
 from arena_pipeline.evaluation.eligibility import Applicant
 from arena_pipeline.evaluation.failing import hopeless
 from arena_pipeline.evaluation.grounds import Ground
@@ -28,7 +29,6 @@ from arena_pipeline.evaluation.room import Room
 from arena_pipeline.evaluation.switch import is_paused
 from arena_pipeline.matches.journal import LeaseLost
 from arena_pipeline.matches.plan import Entrant, FinishedMatch, MatchPlan
-from arena_pipeline.matches.recorder import OnOpen
 from arena_pipeline.matches.resuming import WaitingMatch, play_resumed, waiting_matches
 from arena_pipeline.matches.runner import MakePlayers, MatchPaused, play
 from arena_pipeline.matches.telling import tell_finished
@@ -114,7 +114,7 @@ class Placing:
             plan = await self._affordable(played)
             owner = self.claim.owner if self.room.callers(plan) else None
             seated, options = players(plan), self.room.options(owner)
-            on_open = None if owner is None else self._admitting(plan)
+            on_open = None if owner is None else admitting(self.store, self.room.settings, plan)
             return await play(self.room.recorder, plan, seated, options, heartbeat, on_open)
         except MatchPaused as stop:
             raise HeldUp.by(stop.reason, stop.until, datetime.now(UTC)) from stop
@@ -135,22 +135,6 @@ class Placing:
             return finished
         why = begun.reason or f"{RefusalKind.CONCURRENCY}: its match is still held by a process"
         raise HeldUp.by(why, begun.until, datetime.now(UTC))
-
-    def _admitting(self, plan: MatchPlan) -> OnOpen:
-        """What decides within the opening transaction whether there is enough for a match, and sets
-        it aside.
-        """
-        from arena_pipeline.calls.starting import may_start, set_aside
-
-        def admit(connection: Connection, match_id: int) -> None:
-            now, settings = datetime.now(UTC), self.room.settings
-            needs = seat_needs(connection, plan)
-            refused = may_start(self.store, connection, settings, needs, self.claim.id, now)
-            if refused is not None:
-                raise HeldUp.by_refusal(refused, now)
-            set_aside(self.store, connection, match_id, needs, now, settings)
-
-        return admit
 
     async def _record(self, finished: FinishedMatch) -> None:
         recorder = self.room.recorder

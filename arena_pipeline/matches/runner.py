@@ -59,6 +59,9 @@ class RunnerOptions:
 OnStep = Callable[[OpenMatch], None]
 """Called after each step of a match, for whoever watches."""
 
+Admit = Callable[[MatchPlan], OnOpen]
+"""What is asked when a match of this plan is opened."""
+
 
 async def play(
     recorder: Recorder,
@@ -190,9 +193,10 @@ async def play_many(
     make_players: MakePlayers,
     options: RunnerOptions | None = None,
     on_step: OnStep | None = None,
+    admit: Admit | None = None,
 ) -> AsyncIterator[FinishedMatch | MatchFailed]:
     """Play matches, `options.concurrency` at once, and yield each as it ends; one that fails does
-    not stop the rest.
+    not stop the rest. `admit` gives what may keep a journaled one from being opened.
     """
     options = options or RunnerOptions()
     waiting = iter(plans)
@@ -200,7 +204,8 @@ async def play_many(
 
     async def one(plan: MatchPlan) -> FinishedMatch | MatchFailed:
         try:
-            return await play(recorder, plan, make_players(plan), options, on_step)
+            on_open = None if admit is None else admit(plan)
+            return await play(recorder, plan, make_players(plan), options, on_step, on_open)
         except Exception as error:  # noqa: BLE001 - reported to the caller, who counts it
             return MatchFailed(plan, error)
 

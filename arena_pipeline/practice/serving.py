@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 BACKLOG = 4096
 """Connections that may wait to be taken."""
 
-DEFAULT_PORT = 8400
-
 _KEEP_ALIVE_S = 120
 _END_S = 1
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import insert, select, update
 
@@ -15,7 +16,7 @@ from arena_pipeline.matches.recorder import Recorder
 from arena_pipeline.registry.syncing.sync import sync_catalog
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
-from arena_pipeline.store.tables import Agent, Evaluation, Ladder, Model, Participant
+from arena_pipeline.store.tables import Agent, Evaluation, Ladder, LlmCall, Model, Participant
 from arena_pipeline_tests.agents import add_agents, finished_match
 from arena_pipeline_tests.catalog.rows import body, row
 
@@ -29,8 +30,8 @@ VOID = 7
 
 def fill(store: Store, settings: Settings) -> list[FinishedMatch]:
     """Two catalogs (a model repriced and renamed), agents with and without a model, two ladders,
-    matches within the last hour (one void, one of them costing money), standings of today. Returns
-    the matches.
+    matches within the last hour (one void, some costing money, with calls of models), standings of
+    today. Returns the matches.
     """
     _catalogs(store, settings.catalog_dir)
     agents = add_agents(store, *BOTS)
@@ -51,6 +52,7 @@ def fill(store: Store, settings: Settings) -> list[FinishedMatch]:
     with store.write() as connection:
         costs = update(Participant).where(Participant.model_id.is_not(None))
         connection.execute(costs.values(cost=Decimal("0.000000000003"), input_tokens=5))
+    _call(store)
     void(store, [played[VOID].uuid], actor="tester", reason="a test")
     take_days(store)
     return played
@@ -82,6 +84,39 @@ def _give_models(store: Store) -> dict[str, int]:
         for alias, model in ids.items():
             connection.execute(update(Agent).where(Agent.alias == alias).values(model_id=model))
     return ids
+
+
+def _call(store: Store) -> None:
+    """Each seat of a model was called twice: answered by one of two hosts, and in vain."""
+    with store.write() as connection:
+        seats = connection.execute(
+            select(Participant.match_id, Participant.slot, Participant.model_id)
+            .where(Participant.model_id.is_not(None))
+            .order_by(Participant.match_id, Participant.slot)
+        ).all()
+        of_all: dict[str, Any] = {"step": 0, "gateway": "openrouter", "client_name": MODEL}
+        answered: dict[str, Any] = {
+            "cost_billed": Decimal("0.000000000003"),
+            "prompt_tokens": 5,
+            "error_kind": None,
+        }
+        in_vain: dict[str, Any] = {
+            "cost_billed": None,
+            "prompt_tokens": None,
+            "error_kind": "server",
+        }
+        connection.execute(
+            insert(LlmCall),
+            [
+                {
+                    **of_all, **came, "attempt": attempt, "match_id": seat.match_id,
+                    "slot": seat.slot, "model_id": seat.model_id, "started_at": datetime.now(UTC),
+                    "host": f"Host {number % 2}", "duration_ms": 100.0 * (number % 2 + 1),
+                }
+                for number, seat in enumerate(seats)
+                for attempt, came in enumerate((in_vain, answered), start=1)
+            ],
+        )  # fmt: skip
 
 
 def _evaluate(store: Store) -> None:

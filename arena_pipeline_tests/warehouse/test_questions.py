@@ -12,16 +12,16 @@ from arena_pipeline.warehouse.query import Asking
 from arena_pipeline_tests.warehouse.asked import PAGE, Question, questions
 from arena_pipeline_tests.warehouse.filled import BOTS, MODEL, PLAYERS
 
-HISTORY = 21
+HISTORY = 24
 """The first question about a history that came in."""
 
 MAY_BE_EMPTY = {8: "nobody need draw", 17: "the month may have begun within the last minute"}
 
 
-def test_there_are_twenty_six_questions_each_with_how_to_read_the_answer() -> None:
+def test_there_are_twenty_nine_questions_each_with_how_to_read_the_answer() -> None:
     asked = questions()
 
-    assert [one.number for one in asked] == list(range(1, 27))
+    assert [one.number for one in asked] == list(range(1, 30))
     assert all(one.title.endswith("?") and len(one.reading) > 40 for one in asked)
 
 
@@ -55,6 +55,15 @@ def test_what_opponents_cost_adds_up_to_the_rating(asking: Asking) -> None:
 
 def test_only_players_with_a_model_are_asked_about_price(asking: Asking) -> None:
     assert {row[0] for row in answer_to(asking, 19)} == {MODEL, "acme/other1"}
+
+
+def test_calls_are_told_by_model_by_fault_and_by_host(asking: Asking) -> None:
+    cost, faults, hosts = (answer_to(asking, number) for number in (21, 22, 23))
+
+    assert {row[0] for row in cost} == {MODEL, "acme/other1"}
+    assert {(row[1], float(str(row[3]))) for row in faults} == {("none", 50), ("server", 50)}
+    assert {row[1] for row in hosts} == {"Host 0", "Host 1"}
+    assert float(str(hosts[0][3])) == 200
 
 
 def test_the_page_names_every_table_view_and_macro(asking: Asking) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def agent_metadata(store: "Store", report: "PlacementReport") -> dict[str, Any]:
     """The metadata of one agent's placement. Costs are USD; charts only where money was spent or
-    models called.
+    models called. What was expected and billed are numbers, so that the UI plots them over time.
     """
     spent = report.expense
     facts: dict[str, Any] = {
@@ -40,6 +40,8 @@ def agent_metadata(store: "Store", report: "PlacementReport") -> dict[str, Any]:
         ids = [] if report.evaluation_id is None else [report.evaluation_id]
         points = predictions(connection, ids)
     facts |= {
+        "expected cost, USD": float(sum(one.expected for one in points)) if points else None,
+        "billed cost, USD": float(sum(one.billed for one in points)) if points else None,
         "cost, USD": _usd(spent.cost),
         "cost per match, USD": _usd(spent.per_match),
         "expected for these, USD": _usd(sum((one.expected for one in points), Decimal(0))),

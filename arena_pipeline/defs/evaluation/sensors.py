@@ -1,5 +1,7 @@
 """The sensor that starts the placement of agents nobody has rated yet."""
 
+import json
+import time
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -23,6 +25,9 @@ placement_job = dg.define_asset_job(
 NO_RETRY = {"dagster/max_retries": "0"}
 """What a dead run held is given back under a new run key, so that this sensor starts it again."""
 
+TOLD_FOR_S = 300.0
+"""Seconds for which ticks with nobody to place repeat who waits and why, instead of looking."""
+
 _UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING,
@@ -35,6 +40,7 @@ def untested_agents(
     """Ask for one run per bot that is ready, and for one of several agents that call models;
     otherwise say who waits and why.
     """
+    from arena_pipeline.evaluation.idling import may_have_work
     from arena_pipeline.evaluation.placement import next_placements
     from arena_pipeline.evaluation.serving import served_ladders
     from arena_pipeline.evaluation.switch import is_paused
@@ -42,6 +48,11 @@ def untested_agents(
     settings = arena.settings
     most = settings.placements_per_tick * settings.placements_per_run
     with arena.open() as store:
+        told = _told_lately(context.cursor)
+        if told is not None:
+            with store.read() as connection:
+                if not may_have_work(connection):
+                    return dg.SkipReason(told)
         with store.read() as connection:
             paused = is_paused(connection)
         if paused is not None:
@@ -62,13 +73,23 @@ def untested_agents(
         )
     ][: settings.placements_per_tick]
     if not found:
-        return dg.SkipReason(_explain(looked))
+        explained = _explain(looked)
+        context.update_cursor(json.dumps({"at": time.time(), "told": explained}))
+        return dg.SkipReason(explained)
     return dg.SensorResult(
         run_requests=[_request(batch) for batch in found],
         dynamic_partitions_requests=[
             agents_partitions.build_add_request([agent for one in found for agent in one.agents])
         ],
     )
+
+
+def _told_lately(cursor: str | None) -> str | None:
+    """Why the last tick that looked at everybody found nobody, unless that is too long ago."""
+    if cursor is None:
+        return None
+    last = json.loads(cursor)
+    return str(last["told"]) if 0 <= time.time() - last["at"] < TOLD_FOR_S else None
 
 
 def _asked_for(instance: dg.DagsterInstance) -> set[tuple[str, str]]:

@@ -1,8 +1,13 @@
+import json
+
 import dagster as dg
 import pytest
+from sqlalchemy import delete, update
 
 from arena_pipeline.defs.evaluation.sensors import untested_agents
 from arena_pipeline.defs.resources import Arena
+from arena_pipeline.store import Store
+from arena_pipeline.store.tables import Agent, Evaluation
 from arena_pipeline_tests.defs.conftest import Materialize
 
 BOTS = {"random", "careful_random", "greedy", "flood", "search"}
@@ -64,3 +69,26 @@ def test_when_all_are_placed_the_skip_counts_who_waits_and_why(
     assert isinstance(skipped, dg.SkipReason)
     assert "5 agents ranked" in str(skipped.skip_message)
     assert "no key (set OPENROUTER_API_KEY)" in str(skipped.skip_message)
+
+
+@pytest.mark.usefixtures("registered")
+def test_an_idle_tick_repeats_the_last_reason_until_there_is_somebody_new(
+    arena: Arena, instance: dg.DagsterInstance, store: Store
+) -> None:
+    with store.write() as connection:
+        connection.execute(delete(Evaluation))
+        connection.execute(update(Agent).values(active=False))
+    context = dg.build_sensor_context(instance)
+    first = untested_agents(context, arena)
+    assert context.cursor is not None
+
+    told = json.dumps({**json.loads(context.cursor), "told": "as before"})
+    second = untested_agents(dg.build_sensor_context(instance, cursor=told), arena)
+    with store.write() as connection:
+        connection.execute(update(Agent).values(active=True))
+    third = untested_agents(dg.build_sensor_context(instance, cursor=told), arena)
+
+    assert isinstance(first, dg.SkipReason)
+    assert isinstance(second, dg.SkipReason)
+    assert second.skip_message == "as before"
+    assert isinstance(third, dg.SensorResult)

@@ -33,7 +33,9 @@ MOST_FAILURES = 3
 
 
 MOST_DEATHS = 10
-"""The same for deaths of processes in which agents that call models were placed."""
+"""The same for deaths of processes in which agents that call models, or bots against such, were
+placed.
+"""
 
 
 class StopKind(StrEnum):
@@ -207,13 +209,19 @@ def _is_the_last(connection: Connection, row: Any, kind: StopKind) -> bool:
     """Whether a failure is one too many, since the evaluation last came a step further."""
     alike = Incident.kind != StopKind.INTERRUPTED
     most = MOST_FAILURES
-    if row.kind == CALLING:
+    if row.kind == CALLING or _has_calls(connection, row.id):
         # Much that is no fault of an evaluation kills a process that mostly waits.
         alike, most = Incident.kind == kind, MOST_DEATHS if kind is _DEATH else MOST_FAILURES
     failures = select(func.count()).where(Incident.evaluation_id == row.id, alike)
     if (further := _further(connection, row.id)) is not None:
         failures = failures.where(Incident.happened_at > further)
     return int(connection.scalar(failures) or 0) + 1 >= most
+
+
+def _has_calls(connection: Connection, evaluation_id: int) -> bool:
+    """Whether models were called for an evaluation, be it of a bot."""
+    mine = select(LlmCall.id).where(LlmCall.evaluation_id == evaluation_id).limit(1)
+    return connection.scalar(mine) is not None
 
 
 def _further(connection: Connection, evaluation_id: int) -> datetime | None:

@@ -42,6 +42,7 @@ from arena_pipeline.store.tables import (
 )
 from arena_pipeline.store.types import Usd
 from arena_pipeline_tests.drills.placer import Placer
+from arena_pipeline_tests.drills.standing import placements
 
 KEY_VARIABLE = "DRILL_API_KEY"
 KEY = "sk-drill-0123456789abcdefSECRET"
@@ -259,8 +260,7 @@ def assert_placed_once(practice: Practice, models: int) -> None:
             .where(Ladder.name == PRACTICE_LADDER, Agent.model_id.is_not(None))
             .group_by(Evaluation.id, Evaluation.agent_id, Evaluation.state, Evaluation.planned)
         ).all()
-    assert len(rows) == models
-    assert {row.state for row in rows} == {EvaluationState.RANKED}
+    assert [row.state for row in rows] == [EvaluationState.RANKED] * models, placements(practice)
     assert [row.planned for row in rows] == [row[3] for row in rows]
 
 

@@ -12,6 +12,7 @@ from arena_pipeline_tests.drills.practising import (
     practising,
 )
 from arena_pipeline_tests.drills.processes import dice_for, pass_time, wait
+from arena_pipeline_tests.drills.standing import answers
 
 EIGHT = [
     PracticeModel(slug=f"practice/m{number}", policy=policy, blunders=0.1)
@@ -45,12 +46,15 @@ def test_placements_killed_at_random_moments_end_as_if_nothing_had_been(
         latency_s=0.05,
         ARENA_PLACEMENT_MATCHES=str(matches),
     ) as practice:
-        for _ in range(kills):
-            before = practice.calls()
+        for number in range(kills):
+            # However slow the machine is: of those who never get an answer, placements fail.
+            more = len(EIGHT) if number % 2 else 0
+            before, answered = practice.calls(), answers(practice)
             placer = practice.start()
             wait(
-                lambda before=before, placer=placer: (  # type: ignore[misc]
-                    practice.calls() > before or not placer.is_alive
+                lambda before=before, enough=answered + more, placer=placer: (  # type: ignore[misc]
+                    (practice.calls() > before and answers(practice) >= enough)
+                    or not placer.is_alive
                 ),
                 "a call",
                 LONGEST_WAIT_S,

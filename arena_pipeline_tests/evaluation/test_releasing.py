@@ -13,6 +13,13 @@ from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import EvaluationState
 from arena_pipeline_tests.agents import add_agents
+from arena_pipeline_tests.calls.spending.seats import (
+    add_gateway,
+    open_matches,
+    priced,
+    reserved,
+    wealthy,
+)
 from arena_pipeline_tests.evaluation.arenas import evaluation
 
 LEASE = timedelta(minutes=2)
@@ -164,6 +171,21 @@ def test_the_third_failure_is_the_last(queued: Store, taken_first: bool) -> None
     row = evaluation(queued, "greedy")
     assert (row.state, row.error) == ("failed", "broken")
     assert row.finished_at is not None
+
+
+def test_deaths_of_processes_that_wait_for_models_end_the_placement_of_a_bot_no_sooner(
+    queued: Store, arena_settings: Settings
+) -> None:
+    mine = taken(queued, lease=NO_LEASE)
+    add_gateway(queued)
+    (site,) = open_matches(queued, evaluation_id=mine.id)
+    reserved(queued, wealthy(arena_settings), priced(site, 1))
+
+    for _ in range(3):
+        reap(queued, datetime.now(UTC))
+        taken(queued, lease=NO_LEASE)
+
+    assert evaluation(queued, "greedy").state == EvaluationState.RUNNING
 
 
 def test_being_stopped_on_purpose_is_no_failure(queued: Store) -> None:

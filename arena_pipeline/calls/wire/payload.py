@@ -20,6 +20,10 @@ _ESCAPED = re.compile(
     r"(\\(?:[bfnrt]|u[0-9a-fA-F]{4}))"
     r"(?=user_|org[-_]|proj_|acct_|sk-|gsk_|AIza|hf_|ghp_|AKIA|xai-|eyJ)"
 )
+_PLAIN = re.compile(r"\\(?:u00([2-7][0-9a-fA-F])|(.))", re.DOTALL)
+"""An escape in JSON, taken one by one so that an escaped backslash begins no other."""
+
+_QUOTED = '"\\'
 
 LONGEST_ODDITY = 20_000
 """Characters kept of an answer that is no JSON."""
@@ -42,7 +46,7 @@ def write_payload(
     response = "null"
     if exchange.broken is None:
         is_json = reply.failure is None or _is_json(text)
-        response = text.strip() if is_json else json.dumps(clipped(text, LONGEST_ODDITY))
+        response = _plain(text.strip()) if is_json else json.dumps(clipped(text, LONGEST_ODDITY))
     remarks = f',"remarks":{json.dumps(reply.remarks)}' if reply.remarks else ""
     whole = (
         f'{{"api":"{api.value}","request":{request},"status":{exchange.status or "null"},'
@@ -71,6 +75,22 @@ def read_payload(payload: str, now: datetime) -> Reply | None:
         return None
     reply = read_value(kept["response"], {}, now, api, asked)
     return None if reply.failure else reply
+
+
+def _plain(text: str) -> str:
+    """JSON in which each sign of ASCII is written in the one usual way: a key in escapes
+    would be found by nobody who looks for it, and come to light as soon as the JSON is read.
+    """
+    if "\\u00" not in text and "\\/" not in text:
+        return text
+
+    def plain(found: re.Match[str]) -> str:
+        sign = chr(int(found[1], 16)) if found[1] else found[2]
+        if found[1]:
+            return f"\\{sign}" if sign in _QUOTED else sign
+        return sign if sign == "/" else found[0]
+
+    return _PLAIN.sub(plain, text)
 
 
 def _is_json(text: str) -> bool:

@@ -8,6 +8,7 @@ from arena_pipeline.calls.wire.reply import Usage
 
 MOST_TOKENS = 100_000_000
 _LONGEST_SHOWN = 10**15
+_MOST_DIGITS = 30
 MOST_COST = Decimal(10_000)
 """USD above which the bill of one call is a slip of somebody's."""
 
@@ -90,5 +91,7 @@ def _shown(value: object) -> str:
     if isinstance(value, int | Decimal):
         number = Decimal(value)
         is_short = number.is_finite() and number.copy_abs() < _LONGEST_SHOWN
+        # Written out, 1e-9999999999 would fill the memory.
+        is_short = is_short and int(number.as_tuple().exponent) >= -_MOST_DIGITS
         return f"{number:f}" if is_short else "out of bounds"
     return "no number"

@@ -73,6 +73,21 @@ def test_an_account_or_key_is_masked_wherever_its_word_begins(before: str) -> No
         assert reply.failure is None
 
 
+@pytest.mark.parametrize("status", [200, 429])
+def test_a_key_in_escapes_is_masked_in_what_the_json_says(status: int) -> None:
+    secret, account = "pAss+word/with=odd'signs\\0", "user_2Xy8abcDEFghiJKL012345"
+    told = f'{secret} {account} "\\ \u00e9\x01'
+    escaped = "".join(f"\\u{ord(sign):04x}" for sign in told)
+    body = json.dumps(completion("#")).replace("#", escaped + r"\\u0041\/").encode()
+
+    reply, payload = kept(body, status, secrets=(secret,))
+
+    answered = json.loads(payload)["response"]["choices"][0]["message"]["content"]
+    assert answered == '*** user_*** "\\ \u00e9\x01\\u0041/'
+    assert secret not in str(reply)
+    assert account not in payload
+
+
 def test_a_key_as_short_as_a_word_does_not_spoil_what_is_kept() -> None:
     _, payload = kept(json.dumps(completion("UP")).encode(), secrets=("1", "UP"))
 

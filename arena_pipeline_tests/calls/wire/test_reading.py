@@ -61,6 +61,16 @@ def test_tokens_that_cannot_be_are_unknown_and_said_so(count: object) -> None:
     assert any("prompt_tokens" in remark for remark in reply.remarks)
 
 
+@pytest.mark.parametrize("number", ["1e-9999999999", "-1e-9999999999", "1e9999999999", "-1e-400"])
+def test_a_number_that_would_fill_the_memory_is_told_in_short(number: str) -> None:
+    usage = json.dumps(completion()).replace("0.0000415844", number).replace("100", number)
+
+    reply = read(usage)
+
+    assert reply.usage.prompt_tokens is None
+    assert all(len(remark) < 60 for remark in reply.remarks)
+
+
 def test_more_tokens_cached_than_sent_are_unknown() -> None:
     usage = {"prompt_tokens": 5, "prompt_tokens_details": {"cached_tokens": 9}}
     assert read(completion(usage=usage)).usage.cached_tokens is None

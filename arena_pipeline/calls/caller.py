@@ -20,6 +20,7 @@ from arena_pipeline.calls.retrying import Attempt, next_try
 from arena_pipeline.calls.tally import Tally
 from arena_pipeline.calls.turnstile import LEAST_TIME_S, Turnstile, seconds_left
 from arena_pipeline.calls.wire.payload import read_payload
+from arena_pipeline.calls.wire.reply import Reply
 from arena_pipeline.calls.wire.request import Request
 from arena_pipeline.calls.wire.sending import Sent, broken_off, send
 from arena_pipeline.catalog.tariff import Tariff
@@ -112,11 +113,15 @@ class Caller(Asks):
     async def _recorded(self, question: Question) -> Answer | None:
         """The answer that the ledger has, of this process or of one that died."""
         found = await self._clerk.answered(question.site)
-        if found is None or found.payload is None:
+        if found is None or (found.payload is None and found.error_kind is None):
             return None
-        reply = read_payload(found.payload, datetime.now(UTC))
-        if reply is None:
-            return None
+        if found.error_kind is not None:
+            reply = Reply(problem=_TO_BLAME[found.error_kind])
+        else:
+            read = read_payload(found.payload or "", datetime.now(UTC))
+            if read is None:
+                return None
+            reply = read
         return Answer(
             text=reply.text,
             problem=reply.problem,

@@ -61,6 +61,11 @@ class ErrorKind(StrEnum):
         return self in _AGAIN
 
     @property
+    def is_answer(self) -> bool:
+        """Whether it answers the question all the same: this model takes no such prompt."""
+        return self in _ANSWERS
+
+    @property
     def may_be_billed(self) -> bool:
         """Whether it may have cost money although nobody told."""
         return self in _UNKNOWN_COST
@@ -79,6 +84,7 @@ _AGAIN = frozenset(
         ErrorKind.HTML, ErrorKind.MALFORMED, ErrorKind.NO_CHOICES,
     }
 )  # fmt: skip
+_ANSWERS = frozenset({ErrorKind.MODERATION, ErrorKind.CONTEXT_LENGTH})
 _UNKNOWN_COST = frozenset(
     {
         ErrorKind.TIMEOUT, ErrorKind.CONNECTION, ErrorKind.LOST, ErrorKind.CANCELLED,

@@ -54,6 +54,25 @@ def test_a_question_that_was_answered_is_not_asked_again(asking: Asking) -> None
     assert len(asking.rows()) == 1
 
 
+@pytest.mark.parametrize(
+    ("status", "error", "problem"),
+    [
+        (403, {"code": 403, "message": "no", "metadata": {"reasons": ["violence"]}}, "refusal"),
+        (400, {"code": 400, "message": "maximum context length is 10 tokens"}, "cut_off"),
+    ],
+)
+def test_a_prompt_that_the_model_takes_not_is_not_sent_again(
+    asking: Asking, status: int, error: dict[str, object], problem: str
+) -> None:
+    first = asking.ask(answer({"error": error}, status))
+    again = asking.ask(drop)
+
+    assert (first.problem, first.text) == (problem, "")
+    assert again == replace(first, host=again.host, cost=again.cost)
+    assert asking.gateway.asked == []
+    assert len(asking.rows()) == 1
+
+
 def test_a_call_that_was_not_served_is_sent_again_and_each_attempt_has_its_row(
     asking: Asking,
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from arena_pipeline.calls.kinds import ErrorKind
 from arena_pipeline.calls.plan import CallSite
 from arena_pipeline.calls.spending.turns import at_turns, these_turns, turn_of
 from arena_pipeline.store.tables import LlmCall
@@ -18,7 +19,7 @@ class RecordedAnswer:
     """The newest answer to a question. Tokens and cost (USD: the bill, else the estimate) are the
     sums over all attempts at it, None where one of them is unknown; attempts that failed count for
     nothing there unless they were billed. `payload` is request and answer in full (JSON), None if
-    it is no more kept.
+    it is no more kept. `error_kind` is one that answers the question (`ErrorKind.is_answer`).
     """
 
     call_id: int
@@ -29,6 +30,7 @@ class RecordedAnswer:
     prompt_tokens: int | None
     completion_tokens: int | None
     cost: Decimal | None
+    error_kind: ErrorKind | None = None
 
 
 def answers(connection: Connection, sites: Sequence[CallSite]) -> list[RecordedAnswer | None]:
@@ -42,7 +44,7 @@ def answers(connection: Connection, sites: Sequence[CallSite]) -> list[RecordedA
 
 def _answer(rows: list[Any]) -> RecordedAnswer | None:
     """From all attempts at a question, in their order."""
-    good = [row for row in rows if row.settled_at is not None and row.error_kind is None]
+    good = [row for row in rows if row.settled_at is not None and _answers(row.error_kind)]
     if not good:
         return None
     newest = good[-1]
@@ -58,7 +60,12 @@ def _answer(rows: list[Any]) -> RecordedAnswer | None:
         _sum(row.prompt_tokens for row in known),
         _sum(row.completion_tokens for row in known),
         _cost(rows),
+        None if newest.error_kind is None else ErrorKind(newest.error_kind),
     )
+
+
+def _answers(error_kind: str | None) -> bool:
+    return error_kind is None or ErrorKind(error_kind).is_answer
 
 
 def _sum(numbers: Iterable[int | None]) -> int | None:

@@ -12,11 +12,12 @@ from sqlalchemy import select
 from arena_pipeline.calls.asking import Asks
 from arena_pipeline.evaluation.callees import CallingAgent, calling_agents
 from arena_pipeline.evaluation.eligibility import CALLING
-from arena_pipeline.evaluation.seating import REMINDERS, make_players
+from arena_pipeline.evaluation.seating import make_players
 from arena_pipeline.matches.ladder_rules import LadderRule
 from arena_pipeline.matches.plan import MatchPlan
 from arena_pipeline.matches.recorder import Recorder
 from arena_pipeline.matches.runner import MakePlayers, RunnerOptions
+from arena_pipeline.players.llm.player import REMINDERS
 from arena_pipeline.registry.gateways import gateway_rows
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store

@@ -13,15 +13,13 @@ from arena_pipeline.matches.plan import Entrant, MatchPlan
 from arena_pipeline.matches.runner import MakePlayers
 from arena_pipeline.players import bots
 from arena_pipeline.players.bots import BotPlayer, BotPolicy
+from arena_pipeline.players.llm.player import REMINDERS
 from arena_pipeline.players.protocol import Player
 from arena_pipeline.registry.agents import POLICY, policy_settings
 from arena_pipeline.registry.prompts import Prompt, prompt_of
 from arena_pipeline.settings import Settings
 from arena_pipeline.store import Store
 from arena_pipeline.store.tables import Agent
-
-REMINDERS = 1
-"""How often a model is asked again after a reply without a legal action, unless its ladder says."""
 
 
 class NoPlayer(ArenaError):

@@ -17,11 +17,11 @@ from arena_pipeline.store.tables import Agent, LlmCall, Match, MatchState, Parti
 
 @dataclass(frozen=True, slots=True)
 class FlagPolicy:
-    """An agent is flagged when of its turns in finished matches within `days`, `turns` at least,
-    `share` or more were faulty by its own doing.
+    """An agent is flagged when of its turns in finished matches within `days`, `share` or more were
+    faulty by its own doing, and `faults` at least: one that only babbles dies too soon for many.
     """
 
-    turns: int = 50
+    faults: int = 10
     share: float = 0.2
     days: float = 30.0
 
@@ -81,7 +81,7 @@ def flagged_agents(
     ]
     return tuple(
         sorted(
-            (one for one in found if one.turns >= rule.turns and one.share >= rule.share),
+            (one for one in found if one.faults >= rule.faults and one.share >= rule.share),
             key=lambda one: (-one.share, one.alias),
         )
     )

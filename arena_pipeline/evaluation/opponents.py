@@ -20,7 +20,8 @@ def rivals(
     connection: Connection, settings: Settings, ground: Ground, alias: str
 ) -> dict[str, Applicant]:
     """Everybody that `alias` may play against now, by alias, in the order they were made: whoever
-    may play and counts for another competitor; of those who call a model only the active.
+    may play and counts for another competitor; of those who call a model only the active, and
+    while nobody is ranked none where there are others.
     """
     able = {
         one.name: one
@@ -29,7 +30,11 @@ def rivals(
     }
     stands_for = ground.competitors(connection, {alias, *able})
     own = stands_for[alias]
-    return {name: one for name, one in able.items() if stands_for[name] != own}
+    found = {name: one for name, one in able.items() if stands_for[name] != own}
+    if not found.keys() & ranked_on(connection, ground):
+        # A model that nobody has reached yet may never answer, and would hold up everybody.
+        return {name: one for name, one in found.items() if not one.calls} or found
+    return found
 
 
 def choose(

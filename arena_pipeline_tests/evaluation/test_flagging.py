@@ -65,10 +65,10 @@ def test_who_spoils_many_turns_is_flagged_with_the_kinds(arena: Store) -> None:
 
 
 def test_the_policy_says_from_where_on(arena: Store) -> None:
-    strict = flagged_agents(arena, FlagPolicy(turns=30, share=0.1), now=NOON)
+    strict = flagged_agents(arena, FlagPolicy(faults=3, share=0.1), now=NOON)
 
     assert [one.alias for one in strict] == ["talker", "thinker"]
-    assert flagged_agents(arena, FlagPolicy(turns=61), now=NOON) == ()
+    assert flagged_agents(arena, FlagPolicy(faults=31), now=NOON) == ()
     assert flagged_agents(arena, FlagPolicy(share=0.51), now=NOON) == ()
     assert flagged_agents(arena, now=NOON + timedelta(days=40)) == ()
 

@@ -65,7 +65,8 @@ class LadderWalk:
     def _in_scope(self) -> Iterator[Place]:
         """Those that the ladder's filter lets in; others have no place on it."""
         for place in self._published.places(self.ladder):
-            if self.rule.covers(place.game, place.facts.config, place.purpose):
+            # Published files may hold anything, no name at all too.
+            if self.rule.covers(place.game, str(place.facts.config), place.purpose):
                 # A ladder that is not live knows only what was there at its last rebuild.
                 if place.position is not None or self.ladder.live:
                     yield place

@@ -22,7 +22,7 @@ UP = (
     "up",
 )
 
-PATIENCE_S = 120
+PATIENCE_S = 200
 """How long a busy machine may take for anything; a test that needs it all has failed."""
 
 LONGEST_STOP_S = 20
